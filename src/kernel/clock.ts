@@ -1,0 +1,13 @@
+/** The port for time and chance. Tests step it; only `io/system-clock.ts` knows the real ones. */
+export interface Clock {
+  /** Wall time, epoch milliseconds. For people and for absolute instants. */
+  now(): number;
+  /** Milliseconds that never step back, from an arbitrary start. For durations and deadlines. */
+  monotonic(): number;
+  /** Resolves after `ms`, or rejects with the signal's reason. Durations beyond 2^31-1 ms are legal. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** A number in [0, 1), for jitter. */
+  random(): number;
+  /** A random identifier, unique for all practical purposes (UUID). */
+  uuid(): string;
+}

@@ -1,0 +1,45 @@
+/** The port for token records. Its contract test is the heart of the reliability promise. */
+import type { TokenRecord } from './token-record.ts';
+import type { TokenTransition } from './token-transition.ts';
+
+/** What identifies a record that is to be made. */
+export interface NewTokenRecord {
+  readonly id: string;
+  readonly integration_id: string;
+  readonly scheme: string;
+  readonly scopes?: readonly string[];
+  readonly rev: number;
+  readonly cfg_ver: number;
+  /** The first `at.id`. */
+  readonly atId: string;
+}
+
+export interface TokenRead {
+  /** The store's clock at the read, epoch milliseconds. */
+  readonly now: number;
+  /** Records that exist, by id. */
+  readonly records: ReadonlyMap<string, TokenRecord>;
+}
+
+export interface TransitionResult {
+  /** Whether the guards matched and the write was made. */
+  readonly applied: boolean;
+  /** The store's clock at the write. */
+  readonly now: number;
+  /** The record after a write that was made; the record as it stands (undefined: none) where the guards did not match. */
+  readonly record?: TokenRecord;
+}
+
+/** @throws EverbearerError `store_unavailable` from every call */
+export interface TokenStore {
+  /** One round trip, from the primary. */
+  read(ids: readonly string[]): Promise<TokenRead>;
+  /** Insert-if-absent; an existing record stays as it is. */
+  insert(record: NewTokenRecord): Promise<void>;
+  /** One atomic write, majority-acknowledged and journalled. */
+  apply(id: string, transition: TokenTransition): Promise<TransitionResult>;
+  /** All records of an integration. */
+  list(integrationId: string): Promise<TokenRead>;
+  /** Removes all records of an integration. */
+  removeAll(integrationId: string): Promise<void>;
+}
