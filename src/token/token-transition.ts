@@ -36,8 +36,11 @@ export interface Acquire {
   readonly rejects?: { readonly id: string; readonly nextMs: number };
 }
 
-/** Lifetimes relative to the instant of sending, so that the same command can be sent twice. */
-export type NewAccessToken = Omit<AccessTokenPart, 'id'> & { readonly id: string };
+/** What a failed attempt leaves. `at` and `next_at` are set by the store's clock, `n` counts on from the stored entry. */
+export type NewFailure = Omit<RecordedFailure, 'at' | 'next_at' | 'n'> & {
+  /** No token request for this long; absent: none until an edit. */
+  readonly nextMs?: number;
+};
 
 export interface NewRefreshToken {
   readonly sealed: Sealed;
@@ -57,10 +60,12 @@ export interface Save {
   /** Fingerprint of the refresh token that this attempt presented, if any. */
   readonly presented?: string;
   readonly epoch: number;
-  /** Absent: the access token was unusable, only a new refresh token is stored. */
-  readonly at?: NewAccessToken;
+  /** Its instants are absolute and fixed once, so that the same command can be sent twice. Absent: the access token was unusable. */
+  readonly at?: AccessTokenPart;
   /** Absent: the stored one is kept. */
   readonly rt?: NewRefreshToken;
+  /** Recorded beside a refresh token that came without a usable access token. */
+  readonly failure?: NewFailure;
   readonly extra?: Sealed;
   readonly learned?: { readonly rt_rotates?: boolean; readonly lifetime_ms?: number };
 }
@@ -73,9 +78,7 @@ export interface Fail {
   readonly ifCfgVer: number;
   readonly ifId: string;
   readonly ifRtFp: string | null;
-  /** `at` and `next_at` are set by the store's clock: `nextMs` from now; absent: none until an edit. */
-  readonly failure: Omit<RecordedFailure, 'at' | 'next_at' | 'n'>;
-  readonly nextMs?: number;
+  readonly failure: NewFailure;
   /** The refresh token presented was refused by the provider: marked, not thrown away. */
   readonly refusesRt?: string;
 }
@@ -92,7 +95,7 @@ export interface SetByHand {
   /** `ver` for `If-Match`; absent: any. */
   readonly ifVer?: number;
   /** New `at`, where the edit touches the access token or its times. */
-  readonly at?: NewAccessToken;
+  readonly at?: AccessTokenPart;
   /** `null` removes the refresh token; absent keeps it. */
   readonly rt?: NewRefreshToken | null;
 }
