@@ -66,6 +66,8 @@ export interface Save {
   readonly rt?: NewRefreshToken;
   /** Recorded beside a refresh token that came without a usable access token. */
   readonly failure?: NewFailure;
+  /** Fingerprint of a refresh token that the provider refused within this attempt: marked, where the answer brought no other. */
+  readonly refusesRt?: string;
   readonly extra?: Sealed;
   readonly learned?: { readonly rt_rotates?: boolean; readonly lifetime_ms?: number };
 }

@@ -132,7 +132,7 @@ function save(record: TokenRecord, by: Save, now: number): TokenRecord | undefin
       ...(lease === undefined || lease.attempt === by.attempt ? {} : { lease }),
       ...(storesAccessToken ? { at: by.at } : {}),
       ...(extraAfter === undefined ? {} : { extra: extraAfter }),
-      ...(by.rt === undefined ? {} : { rt: successor(record, by, by.rt) }),
+      ...(by.rt === undefined ? refused(record, by.refusesRt, now) : { rt: successor(record, by, by.rt) }),
       ...(by.learned === undefined ? {} : { learned: { ...record.learned, ...by.learned } }),
       ver: record.ver + 1,
       lw: `${by.attempt}:save`,
@@ -157,14 +157,20 @@ function successor(record: TokenRecord, by: Save, rt: NonNullable<Save['rt']>): 
 function fail(record: TokenRecord, by: Fail, now: number): TokenRecord | undefined {
   if (!holdsBase(record, by)) return release(record, { kind: 'release', attempt: by.attempt }, now);
   const { lease: _lease, ...kept } = record;
-  const refused =
-    record.rt !== undefined && record.rt.fp === by.refusesRt
-      ? { rt: { ...record.rt, refused: { at: now, n: (record.rt.refused?.n ?? 0) + 1 } } }
-      : {};
   return withFailures(
-    { ...kept, ...refused, lw: `${by.attempt}:fail`, updated_at: now },
+    { ...kept, ...refused(record, by.refusesRt, now), lw: `${by.attempt}:fail`, updated_at: now },
     failuresAfter(record, by.cfgFp, by.failure, now),
   );
+}
+
+/** A refused refresh token stays stored, marked: a person may still offer it, and it goes with a successor or an edit. */
+function refused(
+  record: TokenRecord,
+  fingerprint: string | undefined,
+  now: number,
+): { readonly rt?: RefreshTokenPart } {
+  if (record.rt === undefined || record.rt.fp !== fingerprint) return {};
+  return { rt: { ...record.rt, refused: { at: now, n: (record.rt.refused?.n ?? 0) + 1 } } };
 }
 
 function release(record: TokenRecord, by: Release, now: number): TokenRecord | undefined {
