@@ -2,21 +2,9 @@ import { builtinModules } from 'node:module';
 import js from '@eslint/js';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
+import { CORE_FOLDERS, PURE_BUILTINS, WORLD_PACKAGES } from './core-boundary.config.js';
 
-/** The folders that decide and never do: effects reach them through ports (docs/architecture.md). */
-const CORE = ['kernel', 'openapi', 'model', 'exchange', 'token', 'integration', 'task'].map((f) => `src/${f}/**/*.ts`);
-
-/** Node built-ins that only compute. Everything else touches the world, or (node:crypto) is reached through a port. */
-const PURE_BUILTINS = [
-  'assert',
-  'assert/strict',
-  'buffer',
-  'events',
-  'path/posix',
-  'string_decoder',
-  'util',
-  'util/types',
-];
+const CORE = CORE_FOLDERS.map((folder) => `src/${folder}/**/*.ts`);
 
 const NAMED_EXPORTS_ONLY = [
   { selector: 'ExportDefaultDeclaration', message: 'Export by name: one thing has one name everywhere.' },
@@ -79,7 +67,7 @@ const CORE_IMPORTS = {
       message: 'The core does no I/O: take the effect from a port.',
     },
     {
-      regex: '^(?:mongodb|undici|pino|commander|cli-progress|yauzl|@inquirer/.*)(?:/.*)?$',
+      regex: `^(?:${WORLD_PACKAGES.join('|')})(?:/.*)?$`,
       message: 'Drivers, clients and terminals belong to io/, adapters/ and cli/.',
     },
   ],
@@ -89,6 +77,7 @@ export default defineConfig(
   { ignores: ['dist/', 'coverage/', '.cache/', '.everbearer/', 'test/**/fixtures/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error', reportUnusedInlineConfigs: 'error' } },
   js.configs.recommended,
+  { files: ['.ci/*.js'], languageOptions: { globals: { console: 'readonly', process: 'readonly' } } },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked],
