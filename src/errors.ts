@@ -105,9 +105,14 @@ export const ERROR_CODES = {
     meaning: 'The API could not be reached or did not answer in time.',
   },
   internal: { http: 500, exit: 70, retryable: false, meaning: 'A bug of Everbearer. Please report it.' },
-} as const satisfies Record<string, ErrorCodeRow>;
+} as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** The row of a code; that every row fits {@link ErrorCodeRow} is proved here. */
+export function errorCodeRow(code: ErrorCode): ErrorCodeRow {
+  return ERROR_CODES[code];
+}
 
 export interface EverbearerErrorOptions {
   /** What the reader should do next. One sentence. */
@@ -134,7 +139,7 @@ export class EverbearerError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint;
-    this.retryable = options.retryable ?? ERROR_CODES[code].retryable;
+    this.retryable = options.retryable ?? errorCodeRow(code).retryable;
     this.retryAfterMs = options.retryAfterMs;
     this.details = options.details;
   }

@@ -37,9 +37,9 @@ export interface EverbearerOverrides {
   readonly storeClockOffsetMs?: () => number;
 }
 
-export const DEFAULT_OPTIONS = {
+export const DEFAULT_OPTIONS: ResolvedOptions = {
   store: 'sqlite:.everbearer/everbearer.db',
-  egress: [] as readonly string[],
+  egress: [],
   tokenWaitMs: 45_000,
   taskTimeoutMs: 60_000,
   tokenTimeoutMs: 10_000,
@@ -48,6 +48,6 @@ export const DEFAULT_OPTIONS = {
   validate: 'strict',
   actor: 'library',
   renewal: 'background',
-} as const satisfies EverbearerOptions;
+};
 
 export type ResolvedOptions = Required<Omit<EverbearerOptions, 'keyFile'>> & { readonly keyFile?: string };
