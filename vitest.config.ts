@@ -1,11 +1,15 @@
 import { defineConfig } from 'vitest/config';
 
+/** Where `.ci/run` wants the results as JSON, beside what a person reads. */
+const results = process.env['TEST_RESULTS'];
+
 /**
  * `fast` is what `npm test` runs. `real` talks to real authorization servers, `long` takes minutes by nature: each has its
  * own script. Whole-corpus runs are `fast` tests that look at CORPUS=whole.
  */
 export default defineConfig({
   test: {
+    reporters: results === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
     // Of the root alone: it runs once, whichever projects do, and they inherit what it provides.
     globalSetup: ['test/support/mongodb-global-setup.ts'],
     projects: [
