@@ -63,7 +63,7 @@ async function obtainMongod(): Promise<MongodSearch> {
       await keep(await obtain(folder), folder);
       return { path: CACHED };
     } catch (error) {
-      tried.push(`${name}: ${firstLine(error)}`);
+      tried.push(`${name}: ${lastLine(error)}`);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }
@@ -109,8 +109,9 @@ function isExecutable(path: string): boolean {
   }
 }
 
-function firstLine(error: unknown): string {
+/** pip ends with what matters; an error of ours has one line. */
+function lastLine(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message?: string };
   const text = stderr !== undefined && stderr !== '' ? stderr : (message ?? String(error));
-  return text.trim().split('\n', 1)[0] ?? '';
+  return text.trim().split('\n').at(-1) ?? '';
 }

@@ -47,7 +47,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
 
 function reportMissing(tried: readonly string[]): void {
   const text = [
-    'NO MONGODB: every test that needs one is skipped. To run them, do one of these:',
+    'NO MONGODB, so the tests that need one do not run. To run them, do one of these:',
     '  - start one and set MONGODB_URI=mongodb://127.0.0.1:27017',
     '  - put mongod on PATH, or set MONGOMS_SYSTEM_BINARY to its path',
     'Tried by itself:',
