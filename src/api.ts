@@ -3,10 +3,20 @@ import type { EverbearerEvent } from './kernel/event.ts';
 import type { EventQuery } from './kernel/event-store.ts';
 import type { Json } from './kernel/json.ts';
 import type { Page, PageOptions } from './kernel/page.ts';
-import type { ModelListItem, ModelRecord, OperationListItem } from './model/model-store.ts';
-import type { ImportReport } from './openapi/import-report.ts';
-import type { Operation } from './openapi/operation.ts';
+import type { Models } from './model/models.ts';
 import type { MigrationStatus } from './store.ts';
+
+export type {
+  DirectoryItem,
+  ImportFilesOptions,
+  ImportFilesResult,
+  ImportModelOptions,
+  ImportResult,
+  ModelDiff,
+  ModelSourceInput,
+  NameChanges,
+} from './model/import-result.ts';
+export type { Models } from './model/models.ts';
 
 export interface Everbearer {
   readonly models: Models;
@@ -17,81 +27,6 @@ export interface Everbearer {
   readonly migrations: Migrations;
   /** Releases what is not sent, awaits what is, closes the store. */
   close(): Promise<void>;
-}
-
-export interface ImportModelOptions {
-  /** Only reports; nothing is written. Default false. */
-  readonly dryRun?: boolean;
-  /** Replaces a model of the same versionId. Default false: `version_exists`, except for the same bytes, which are `unchanged`. */
-  readonly replace?: boolean;
-  /** Adds full validation by swagger-parser. Default false. */
-  readonly strict?: boolean;
-  /** Default 16 MiB. */
-  readonly maxBytes?: number;
-  /** Default 5,000. */
-  readonly maxOperations?: number;
-  readonly signal?: AbortSignal;
-}
-
-/** A document, or the files of a directory or zip. */
-export interface ModelSourceInput {
-  readonly name: string;
-  readonly bytes: Uint8Array;
-  readonly siblings?: ReadonlyMap<string, Uint8Array>;
-  readonly path?: string;
-}
-
-export interface ImportResult {
-  readonly versionId: string;
-  readonly report: ImportReport;
-  /** What was done: `checked` for a dry run. */
-  readonly outcome: 'imported' | 'replaced' | 'unchanged' | 'checked';
-  /** With `replaced`. */
-  readonly diff?: ModelDiff;
-}
-
-/** What a re-import changed. */
-export interface ModelDiff {
-  readonly operations: NameChanges;
-  readonly securitySchemes: NameChanges;
-  /** Names of integrations of this model, which the change touches; at most 100. */
-  readonly integrations: readonly string[];
-}
-
-export interface NameChanges {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  readonly changed: readonly string[];
-}
-
-/** The item of a directory import. */
-export interface DirectoryItem {
-  readonly file: string;
-  readonly outcome: 'imported' | 'replaced' | 'unchanged' | 'checked' | 'refused';
-  readonly versionId?: string;
-  readonly report?: ImportReport;
-  readonly error?: Readonly<Record<string, unknown>>;
-}
-
-export interface Models {
-  /** @throws EverbearerError `document_refused` or `bad_request` with `details: {report?, line?, column?, pointer?}`, `version_exists`, `store_unavailable` */
-  import(source: ModelSourceInput, options?: ImportModelOptions): Promise<ImportResult>;
-  /** Each OpenAPI document among the files; others are left out silently. One child process is reused. A refused one doesn't stop the rest. */
-  importFiles(
-    files: ReadonlyMap<string, Uint8Array>,
-    options?: ImportModelOptions & { readonly onItem?: (item: DirectoryItem, done: number, total: number) => void },
-  ): Promise<{ readonly items: readonly DirectoryItem[]; readonly imported: number; readonly refused: number }>;
-  list(options?: PageOptions): Promise<Page<ModelListItem>>;
-  /** @throws EverbearerError `not_found` */
-  get(versionId: string): Promise<ModelRecord>;
-  /** Operations without their definitions. */
-  tasks(versionId: string, options?: PageOptions): Promise<Page<OperationListItem>>;
-  /** One operation with its input schema (local references resolved to `$defs`). */
-  task(versionId: string, operationId: string): Promise<{ readonly operation: Operation; readonly inputSchema: Json }>;
-  /** The document's bytes as they were imported. */
-  export(versionId: string): Promise<AsyncIterable<Uint8Array>>;
-  /** @throws EverbearerError `conflict` while integrations use it */
-  remove(versionId: string): Promise<void>;
 }
 
 /** As a person writes it: product.md "Integration". Unknown fields are refused by name. */
