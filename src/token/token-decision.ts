@@ -12,10 +12,8 @@ export interface DecisionContext {
   readonly rejectedId?: string;
   /** Short-lived processes renew nothing before it is urgent. */
   readonly renewal: 'background' | 'inline';
-  /** A person asked for a new token now: what is stored is not served, failures are passed. */
-  readonly person?: boolean;
-  /** `at.id` that the person saw. A newer token answers the request. */
-  readonly seenId?: string;
+  /** A person asked for a token newer than this `at.id`: that one is not served, and recorded failures are passed. */
+  readonly newerThan?: string;
 }
 
 export type TokenDecision =
@@ -31,7 +29,9 @@ export type TokenDecision =
   | { readonly action: 'acquire'; readonly reason: AcquireReason; readonly fallback: boolean }
   | { readonly action: 'wait'; readonly fallback: boolean }
   | { readonly action: 'blocked'; readonly failure: RecordedFailure }
-  | { readonly action: 'cooling'; readonly failure: RecordedFailure; readonly nextAt: number };
+  | { readonly action: 'cooling'; readonly failure: RecordedFailure; readonly nextAt: number }
+  /** The API refused the token that a forced renewal brought as well. */
+  | { readonly action: 'refused'; readonly nextAt: number };
 
 /** The longest that a call waits for a renewal while the stored token still lives. */
 const NEED_MAX_MS = 2_000;
@@ -40,7 +40,9 @@ export function decide(record: TokenRecord | undefined, now: number, context: De
   if (record === undefined) return { action: 'insert' };
   if (record.rev > context.rev) return { action: 'reload' };
   if (record.rev < context.rev) return { action: 'bring-up' };
-  if (context.person === true && record.at.id === context.seenId) return obtain(record, now, context, 'person', false);
+  if (context.newerThan === record.at.id) return obtain(record, now, context, 'person', false);
+  const forced = forcedRenewalBar(record, now, context);
+  if (forced !== undefined) return { action: 'refused', nextAt: forced };
   const usable = isUsable(record, now) && record.at.id !== context.rejectedId;
   if (!usable) return obtain(record, now, context, reasonWithoutToken(record, context), false);
   return serve(record, now, context);
@@ -49,6 +51,13 @@ export function decide(record: TokenRecord | undefined, now: number, context: De
 /** Whether the stored token may be put on a request: it is there and has not expired. */
 export function isUsable(record: TokenRecord, now: number): boolean {
   return record.at.sealed !== undefined && (record.at.expires_at === undefined || now < record.at.expires_at);
+}
+
+/** A token that a forced renewal brought is refused too: no further one before `rejected.next_at`. */
+function forcedRenewalBar(record: TokenRecord, now: number, context: DecisionContext): number | undefined {
+  const { rejected, at } = record;
+  if (rejected === undefined || context.rejectedId === undefined || context.rejectedId !== at.id) return undefined;
+  return rejected.id !== at.id && rejected.next_at > now ? rejected.next_at : undefined;
 }
 
 function reasonWithoutToken(record: TokenRecord, context: DecisionContext): AcquireReason {
@@ -84,7 +93,7 @@ function obtain(
 ): TokenDecision {
   if (isLeased(record, now)) return { action: 'wait', fallback };
   const failure = record.fail?.[context.cfgFp];
-  if (failure === undefined || context.person === true || !isBarred(failure, now)) {
+  if (failure === undefined || context.newerThan !== undefined || !isBarred(failure, now)) {
     return { action: 'acquire', reason, fallback };
   }
   return failure.next_at === undefined || failure.class === 'credentials' || failure.class === 'configuration'

@@ -1,0 +1,17 @@
+/** An access token opened in this process, ready to be put on requests. */
+import type { PresentedToken } from '../exchange/exchange-request.ts';
+
+export interface HeldToken {
+  readonly recordId: string;
+  /** `at.id`: the token's identity. */
+  readonly id: string;
+  readonly version: number;
+  readonly accessToken: string;
+  readonly tokenType: string | null;
+  readonly scope: string | null;
+  /** Epoch ms; `null`: unknown. */
+  readonly expiresAt: number | null;
+  readonly obtainedBy: string | null;
+  /** What templates of the exchange's `apply` may use. */
+  readonly presented: PresentedToken;
+}

@@ -1,0 +1,64 @@
+/** Tokens opened in this process, by record and identity: the ciphertext is opened once per token, not once per call. Bounded, least recently used first. */
+import type { Cipher } from '../kernel/cipher.ts';
+import type { HeldToken } from './held-token.ts';
+import type { TokenRecord } from './token-record.ts';
+
+/** How many tokens a process keeps opened. */
+const KEPT = 10_000;
+
+export interface OpenedTokens {
+  /** @throws EverbearerError `key_unknown`, `configuration_missing` */
+  open(record: TokenRecord): HeldToken;
+  /** Keeps what was just obtained. */
+  keep(record: TokenRecord, accessToken: string, extra: Readonly<Record<string, string>>): HeldToken;
+}
+
+export function createOpenedTokens(cipher: Cipher): OpenedTokens {
+  const kept = new Map<string, HeldToken>();
+
+  function keep(record: TokenRecord, accessToken: string, extra: Readonly<Record<string, string>>): HeldToken {
+    const token = held(record, accessToken, extra);
+    kept.delete(record.id);
+    kept.set(record.id, token);
+    if (kept.size > KEPT) {
+      const [oldest] = kept.keys();
+      if (oldest !== undefined) kept.delete(oldest);
+    }
+    return token;
+  }
+
+  return {
+    keep,
+    open(record) {
+      const known = kept.get(record.id);
+      if (known?.id === record.at.id) return known;
+      if (record.at.sealed === undefined) throw new TypeError('There is no token to open.');
+      const accessToken = cipher.open(record.at.sealed, [record.id, 'access_token']);
+      const extra =
+        record.extra === undefined
+          ? {}
+          : (JSON.parse(cipher.open(record.extra, [record.id, 'extra'])) as Readonly<Record<string, string>>);
+      return keep(record, accessToken, extra);
+    },
+  };
+}
+
+function held(record: TokenRecord, accessToken: string, extra: Readonly<Record<string, string>>): HeldToken {
+  const { at } = record;
+  return Object.freeze({
+    recordId: record.id,
+    id: at.id,
+    version: record.ver,
+    accessToken,
+    tokenType: at.type ?? null,
+    scope: at.scope ?? null,
+    expiresAt: at.expires_at ?? null,
+    obtainedBy: at.obtained_by ?? null,
+    presented: {
+      access_token: accessToken,
+      extra,
+      ...(at.type === undefined || at.type === null ? {} : { token_type: at.type }),
+      ...(at.scope === undefined || at.scope === null ? {} : { scope: at.scope }),
+    },
+  });
+}

@@ -1,0 +1,37 @@
+/**
+ * Coalesced reads for the check at every call: one read is in flight at a time; calls that arrive meanwhile share the next one, so that a call's read
+ * always starts after the call arrived.
+ */
+export interface ReadBatch<T> {
+  read(id: string): Promise<T>;
+}
+
+/**
+ * @param fetchAll one round trip for all ids
+ * @param pick the answer for one id
+ */
+export function createReadBatch<All, T>(
+  fetchAll: (ids: readonly string[]) => Promise<All>,
+  pick: (all: All, id: string) => T,
+): ReadBatch<T> {
+  let waiting: { readonly ids: Set<string>; readonly all: Promise<All> } | undefined;
+  let inFlight: Promise<unknown> = Promise.resolve();
+
+  const open = (): NonNullable<typeof waiting> => {
+    const ids = new Set<string>();
+    const all = inFlight.then(() => {
+      waiting = undefined;
+      return fetchAll([...ids]);
+    });
+    inFlight = all.catch(() => undefined);
+    return { ids, all };
+  };
+
+  return {
+    async read(id) {
+      waiting ??= open();
+      waiting.ids.add(id);
+      return pick(await waiting.all, id);
+    },
+  };
+}

@@ -1,0 +1,333 @@
+/**
+ * The shell around the decisions: reads a record, does what was decided, looks again. One flight a token in this process, one lease in the fleet.
+ * docs/token-lifecycle.md tells the protocol.
+ */
+import { EverbearerError } from '../errors.ts';
+import type { ExchangePorts } from '../exchange/exchange-request.ts';
+import type { Cipher } from '../kernel/cipher.ts';
+import type { EventStore } from '../kernel/event-store.ts';
+import type { Logger } from '../kernel/logger.ts';
+import { within } from '../kernel/settle.ts';
+import { createSingleFlight } from '../kernel/single-flight.ts';
+import { attempt, type AttemptResult } from './attempt.ts';
+import { errorOf } from './failure.ts';
+import type { HeldToken } from './held-token.ts';
+import { createOpenedTokens } from './opened-tokens.ts';
+import { createReadBatch } from './read-batch.ts';
+import { failureOf, saveOf, type AttemptBase } from './save.ts';
+import type { TokenConfiguration } from './token-configuration.ts';
+import { decide, type DecisionContext, type TokenDecision } from './token-decision.ts';
+import { attemptEvent } from './token-event.ts';
+import type { AcquireReason, TokenRecord } from './token-record.ts';
+import type { TokenStore } from './token-store.ts';
+import type { Acquire } from './token-transition.ts';
+
+export interface TokenManagerPorts extends ExchangePorts {
+  readonly store: TokenStore;
+  readonly cipher: Cipher;
+  readonly events: EventStore;
+  readonly logger: Logger;
+}
+
+export interface TokenManagerOptions {
+  /** How long a caller waits, milliseconds. */
+  readonly tokenWaitMs: number;
+  readonly renewal: 'background' | 'inline';
+  readonly actor: string;
+}
+
+export interface GetTokenOptions {
+  /** Reads the integration again: the record belongs to a newer revision. @throws EverbearerError `not_found` */
+  readonly reload: () => Promise<TokenConfiguration>;
+  /** `at.id` of the token that the API refused for this call. */
+  readonly rejectedId?: string;
+  /** A person's command: a newer token than this `at.id` is wanted (`''`: than none), recorded failures are passed once. */
+  readonly newerThan?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface TokenManager {
+  /** The token in force. @throws EverbearerError `token_unavailable`, `token_blocked`, `key_unknown`, `store_unavailable`, `egress_refused` */
+  get(configuration: TokenConfiguration, options: GetTokenOptions): Promise<HeldToken>;
+  /** Waits for the attempts that are under way. */
+  close(): Promise<void>;
+}
+
+/** How long a lease lasts; a token request and its save fit in with slack. */
+export const LEASE_TTL_MS = 30_000;
+/** A worker that was held up this long after its acquire starts over instead of sending. */
+const START_WITHIN_MS = LEASE_TTL_MS - 15_000;
+/** The longest that a call waits for a renewal while the stored token still lives. */
+const FALLBACK_WAIT_MS = 2_000;
+const POLL_FIRST_MS = 40;
+const POLL_MAX_MS = 500;
+const FORCED_RENEWAL_FIRST_MS = 60_000;
+const FORCED_RENEWAL_MAX_MS = 3_600_000;
+
+export function createTokenManager(ports: TokenManagerPorts, options: TokenManagerOptions): TokenManager {
+  const { store, clock, cipher } = ports;
+  const holder = clock.uuid();
+  const flights = createSingleFlight<HeldToken | undefined>();
+  const opened = createOpenedTokens(cipher);
+  const closing = new AbortController();
+  const reads = createReadBatch(
+    (ids) => store.read(ids),
+    (all, id) => ({ now: all.now, record: all.records.get(id) }),
+  );
+
+  async function get(first: TokenConfiguration, call: GetTokenOptions): Promise<HeldToken> {
+    const deadline = clock.monotonic() + options.tokenWaitMs;
+    let configuration = first;
+    let pollMs = POLL_FIRST_MS;
+    for (;;) {
+      call.signal?.throwIfAborted();
+      const { now, record } = await reads.read(configuration.id);
+      const decision = decide(record, now, contextOf(configuration, call));
+      if (record === undefined || decision.action === 'insert') {
+        await insert(configuration);
+        configuration = await call.reload();
+        continue;
+      }
+      const patience = deadline - clock.monotonic();
+      switch (decision.action) {
+        case 'reload':
+          configuration = await call.reload();
+          break;
+        case 'bring-up':
+          await bringUp(configuration);
+          break;
+        case 'serve':
+          if (decision.renew !== undefined) renewBehind(configuration, record, decision.renew);
+          return opened.open(record);
+        case 'acquire': {
+          const flight = flights.run(configuration.id, () => fly(configuration, record, decision.reason, call));
+          const token = await settle(flight, record, decision, patience, call.signal);
+          if (token !== undefined) return token;
+          break;
+        }
+        case 'wait': {
+          if (decision.fallback && patience < options.tokenWaitMs - FALLBACK_WAIT_MS) return opened.open(record);
+          if (patience <= 0) throw waitedTooLong(configuration);
+          await clock.sleep(Math.min(pollMs * (0.75 + 0.5 * clock.random()), patience), call.signal);
+          pollMs = Math.min(POLL_MAX_MS, pollMs * 1.6);
+          break;
+        }
+        case 'blocked':
+          throw errorOf(configuration, decision.failure, waitOf(decision.failure.next_at, now));
+        case 'cooling':
+          throw errorOf(configuration, decision.failure, waitOf(decision.nextAt, now));
+        case 'refused':
+          throw new EverbearerError(
+            'token_unavailable',
+            `The API refused the newest token of "${configuration.integration}" as well.`,
+            {
+              hint: 'Check the scopes and the audience of the integration; a new token is not asked for again before the waiting time is over.',
+              retryAfterMs: Math.max(0, decision.nextAt - now),
+            },
+          );
+      }
+    }
+  }
+
+  function contextOf(configuration: TokenConfiguration, call: GetTokenOptions): DecisionContext {
+    return {
+      rev: configuration.rev,
+      cfgFp: configuration.cfgFp,
+      renewal: options.renewal,
+      ...(call.rejectedId === undefined ? {} : { rejectedId: call.rejectedId }),
+      ...(call.newerThan === undefined ? {} : { newerThan: call.newerThan }),
+    };
+  }
+
+  async function insert(configuration: TokenConfiguration): Promise<void> {
+    await store.insert({
+      id: configuration.id,
+      integration_id: configuration.integrationId,
+      scheme: configuration.scheme,
+      ...(configuration.scopes === undefined ? {} : { scopes: configuration.scopes }),
+      rev: configuration.rev,
+      cfg_ver: configuration.accountRev,
+      atId: clock.uuid(),
+    });
+  }
+
+  async function bringUp(configuration: TokenConfiguration): Promise<void> {
+    const { rev, accountRev, secretRev } = configuration;
+    await store.apply(configuration.id, { kind: 'bring-up', rev, accountRev, secretRev, newId: clock.uuid() });
+  }
+
+  function renewBehind(configuration: TokenConfiguration, record: TokenRecord, reason: AcquireReason): void {
+    if (flights.current(configuration.id) !== undefined || closing.signal.aborted) return;
+    flights
+      .run(configuration.id, () => fly(configuration, record, reason, {}))
+      .catch((error: unknown) => {
+        const code = error instanceof EverbearerError ? error.code : 'internal';
+        ports.logger.warn(
+          { integration: configuration.integration, scheme: configuration.scheme, code },
+          'renewal behind the callers failed',
+        );
+      });
+  }
+
+  /** Waits for the flight; while the stored token still lives it is served when the flight fails or takes too long. */
+  async function settle(
+    flight: Promise<HeldToken | undefined>,
+    record: TokenRecord,
+    decision: TokenDecision & { readonly action: 'acquire' },
+    patience: number,
+    signal: AbortSignal | undefined,
+  ): Promise<HeldToken | undefined> {
+    if (!decision.fallback) {
+      const outcome = await within(
+        clock,
+        flight.then((token) => ({ token })),
+        patience,
+        signal,
+      );
+      if (outcome === undefined) throw waitedTooLong({ integration: record.integration_id, scheme: record.scheme });
+      return outcome.token;
+    }
+    const outcome = await within(
+      clock,
+      flight.catch(() => undefined),
+      FALLBACK_WAIT_MS,
+      signal,
+    );
+    return outcome ?? opened.open(record);
+  }
+
+  /** One attempt: lease, token request, save. `undefined`: somebody else was first, look again. */
+  async function fly(
+    configuration: TokenConfiguration,
+    seen: TokenRecord,
+    reason: AcquireReason,
+    call: Pick<GetTokenOptions, 'rejectedId' | 'newerThan'>,
+  ): Promise<HeldToken | undefined> {
+    closing.signal.throwIfAborted();
+    const attemptId = clock.uuid();
+    const askedAt = clock.monotonic();
+    const acquired = await store.apply(configuration.id, acquireOf(configuration, seen, reason, attemptId, call));
+    if (!acquired.applied || acquired.record === undefined) return undefined;
+    const repliedAt = clock.monotonic();
+    if (repliedAt - askedAt > START_WITHIN_MS) {
+      await store.apply(configuration.id, { kind: 'release', attempt: attemptId });
+      return undefined;
+    }
+    const base: AttemptBase = {
+      attempt: attemptId,
+      record: acquired.record,
+      sentAt: acquired.now,
+      newId: clock.uuid(),
+    };
+    const result = await attempt(ports, configuration, acquired.record, acquired.now);
+    return await finish(configuration, base, reason, result, clock.monotonic() - repliedAt);
+  }
+
+  function acquireOf(
+    configuration: TokenConfiguration,
+    seen: TokenRecord,
+    reason: AcquireReason,
+    attemptId: string,
+    call: Pick<GetTokenOptions, 'rejectedId' | 'newerThan'>,
+  ): Acquire {
+    const rejections = seen.rejected?.n ?? 0;
+    return {
+      kind: 'acquire',
+      ifId: seen.at.id,
+      ifRev: configuration.rev,
+      cfgFp: configuration.cfgFp,
+      pastFailure: call.newerThan !== undefined,
+      holder,
+      attempt: attemptId,
+      reason,
+      ttlMs: LEASE_TTL_MS,
+      ...(call.rejectedId === seen.at.id
+        ? {
+            rejects: {
+              id: call.rejectedId,
+              nextMs: Math.min(FORCED_RENEWAL_MAX_MS, FORCED_RENEWAL_FIRST_MS * 2 ** Math.min(rejections, 10)),
+            },
+          }
+        : {}),
+    };
+  }
+
+  /** Writes what the attempt brought, tells the event, gives the token or throws the failure. */
+  async function finish(
+    configuration: TokenConfiguration,
+    base: AttemptBase,
+    reason: AcquireReason,
+    result: AttemptResult,
+    latencyMs: number,
+  ): Promise<HeldToken | undefined> {
+    const { outcome } = result;
+    if (outcome.ok) {
+      const saved = await persist(configuration.id, saveOf(cipher, configuration, base, result, outcome.token));
+      await tell(
+        attemptEvent({ configuration, base, reason, result, latencyMs, actor: options.actor, saved: saved.applied }),
+      );
+      if (!saved.applied || saved.record?.at.id !== base.newId) return undefined;
+      return opened.keep(saved.record, outcome.token.access_token, outcome.token.extra);
+    }
+    const { failure } = outcome;
+    const write = failureOf(cipher, configuration, base, { ...result, outcome }, clock.random());
+    await persist(configuration.id, write);
+    await tell(attemptEvent({ configuration, base, reason, result, latencyMs, actor: options.actor, saved: false }));
+    if (failure.class === 'egress')
+      throw new EverbearerError('egress_refused', failure.message, { details: { origin: failure.origin } });
+    const recorded = write.failure;
+    throw errorOf(
+      configuration,
+      { class: 'transient', code: failure.error, message: failure.message, ...recorded },
+      recorded?.nextMs,
+    );
+  }
+
+  /** A write that must not be lost: while the store cannot be reached it is sent again, as long as the lease lasts. */
+  async function persist(id: string, write: Parameters<TokenStore['apply']>[1]): ReturnType<TokenStore['apply']> {
+    const until = clock.monotonic() + LEASE_TTL_MS;
+    for (let waitMs = 50; ; waitMs = Math.min(1_000, waitMs * 2)) {
+      try {
+        return await store.apply(id, write);
+      } catch (error) {
+        const worthRetrying = error instanceof EverbearerError && error.code === 'store_unavailable';
+        if (!worthRetrying || clock.monotonic() + waitMs > until) throw error;
+        await clock.sleep(waitMs);
+      }
+    }
+  }
+
+  async function tell(event: Parameters<EventStore['append']>[0]): Promise<void> {
+    try {
+      await ports.events.append(event);
+    } catch (error) {
+      ports.logger.warn(
+        { type: event.type, code: error instanceof EverbearerError ? error.code : 'internal' },
+        'event not stored',
+      );
+    }
+  }
+
+  return {
+    get,
+    async close() {
+      closing.abort(new EverbearerError('token_unavailable', 'Everbearer is closing.'));
+      await flights.idle();
+    },
+  };
+}
+
+function waitOf(nextAt: number | undefined, now: number): number | undefined {
+  return nextAt === undefined ? undefined : Math.max(0, nextAt - now);
+}
+
+function waitedTooLong(subject: { readonly integration: string; readonly scheme: string }): EverbearerError {
+  return new EverbearerError(
+    'token_unavailable',
+    `No token arrived in time for "${subject.integration}" (${subject.scheme}).`,
+    {
+      hint: 'Another worker holds the lease or the token endpoint is slow; see everbearer events. tokenWaitMs sets how long a call waits.',
+      retryAfterMs: 1_000,
+    },
+  );
+}
