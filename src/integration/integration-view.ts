@@ -1,5 +1,5 @@
 /** How an integration is shown: secrets masked. Pure. */
-import type { IntegrationView } from '../api.ts';
+import type { IntegrationView } from './integrations-face.ts';
 import type { Json } from '../kernel/json.ts';
 import { mask } from '../kernel/mask.ts';
 import type { IntegrationContent } from './integration-content.ts';

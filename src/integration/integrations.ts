@@ -1,5 +1,5 @@
 /** The service behind `integrations` of the public face: create, show, edit, remove. */
-import type { IntegrationInput, Integrations, IntegrationView, MissingInput } from '../api.ts';
+import type { IntegrationInput, Integrations, IntegrationView, MissingInput } from './integrations-face.ts';
 import { EverbearerError } from '../errors.ts';
 import type { Cipher } from '../kernel/cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -8,6 +8,7 @@ import type { EventType } from '../kernel/event.ts';
 import type { Json } from '../kernel/json.ts';
 import { mergePatch } from '../kernel/merge-patch.ts';
 import type { ModelRecord, ModelStore } from '../model/model-store.ts';
+import type { SecurityScheme } from '../openapi/security-scheme.ts';
 import type { TokenStore } from '../token/token-store.ts';
 import { integrationNotFound } from './directory.ts';
 import { contentOf, documentOf, openContent, sealContent, type IntegrationContent } from './integration-content.ts';
@@ -21,6 +22,8 @@ import { withoutMasks } from './public-fields.ts';
 import { schemeCredentials, type SchemeValues } from './scheme-credentials.ts';
 
 export interface IntegrationsPorts {
+  /** Sets a token by hand: `authentication.<scheme>.token` is not configuration, it has its own record and history. */
+  readonly setToken: (integration: string, scheme: string, token: Json) => Promise<void>;
   readonly integrations: IntegrationStore;
   readonly models: ModelStore;
   readonly tokens: TokenStore;
@@ -114,11 +117,16 @@ export function createIntegrations(ports: IntegrationsPorts, actor: string): Int
     }
   }
 
+  async function setTokens(name: string, tokens: Tokens): Promise<void> {
+    for (const { scheme, token } of tokens) await ports.setToken(name, scheme, token);
+  }
+
   return {
     async create(input) {
       const document = parseIntegration(input as unknown as Json);
       const { facts } = await getModel(document.model);
-      const authentication = prefilled(facts, refuseTokens(document.authentication ?? {}));
+      const { authentication: given, tokens } = withoutTokens(facts.securitySchemes, document.authentication ?? {});
+      const authentication = prefilled(facts, given);
       checkSchemes(facts.securitySchemes, authentication);
       const content = contentOf({ ...document, authentication }, defaultServer(facts));
       const id = clock.uuid();
@@ -137,6 +145,7 @@ export function createIntegrations(ports: IntegrationsPorts, actor: string): Int
         });
       }
       await tell('integration_created', record);
+      await setTokens(document.name, tokens);
       return await view(document.name);
     },
 
@@ -149,17 +158,21 @@ export function createIntegrations(ports: IntegrationsPorts, actor: string): Int
     get: view,
 
     async set(name, patch) {
+      let tokens: Tokens = [];
       const record = await edit(name, async (before, stored) => {
         const document = documentOf(stored, before);
         const kept = withoutMasks(patch, document as unknown as Json) ?? {};
         const merged = parseIntegration(mergePatch(document as unknown as Json, kept));
         refuseRenaming(document, merged);
         const { facts } = await getModel(stored.model);
-        const authentication = refuseTokens(merged.authentication ?? {});
+        const split = withoutTokens(facts.securitySchemes, merged.authentication ?? {});
+        const { authentication } = split;
         checkSchemes(facts.securitySchemes, authentication);
+        tokens = split.tokens;
         return contentOf({ ...merged, authentication }, defaultServer(facts));
       });
       await tell('integration_edited', record);
+      await setTokens(name, tokens);
       return integrationView(record, openContent(cipher, record));
     },
 
@@ -195,23 +208,28 @@ function refuseRenaming(before: IntegrationDocument, after: IntegrationDocument)
   });
 }
 
-/** A token is not configuration: it has its own record, its own edit and its own history. */
-function refuseTokens(authentication: Readonly<Record<string, SchemeValues>>): Readonly<Record<string, SchemeValues>> {
-  for (const [scheme, values] of Object.entries(authentication)) {
-    if (typeof values === 'string' || typeof values['token'] !== 'object') continue;
-    throw new EverbearerError('bad_request', `/authentication/${scheme}/token is not set with the integration.`, {
-      hint: 'Make the integration, then give the token: everbearer token set <name> --from …',
-      details: { pointer: `/authentication/${scheme}/token` },
-    });
-  }
-  return authentication;
+type Tokens = readonly { readonly scheme: string; readonly token: Json }[];
+type Authentication = Readonly<Record<string, SchemeValues>>;
+
+/** Splits the tokens off that a person wrote under their schemes; an http bearer scheme's `token` is its value and stays. */
+function withoutTokens(
+  schemes: readonly SecurityScheme[],
+  authentication: Authentication,
+): { readonly authentication: Authentication; readonly tokens: Tokens } {
+  const bearers = new Set(schemes.filter(({ type }) => type === 'http').map(({ name }) => name));
+  const tokens: { readonly scheme: string; readonly token: Json }[] = [];
+  const kept = Object.entries(authentication).map(([scheme, values]) => {
+    if (typeof values === 'string' || values['token'] === undefined || bearers.has(scheme))
+      return [scheme, values] as const;
+    const { token, ...rest } = values;
+    tokens.push({ scheme, token });
+    return [scheme, rest] as const;
+  });
+  return { authentication: Object.fromEntries(kept), tokens };
 }
 
 /** Names that the document doesn't have, and exchanges that are none, are refused when they are written, not when a task runs. */
-function checkSchemes(
-  schemes: readonly { readonly name: string }[],
-  authentication: Readonly<Record<string, SchemeValues>>,
-): void {
+function checkSchemes(schemes: readonly SecurityScheme[], authentication: Authentication): void {
   const known = new Map(schemes.map((scheme) => [scheme.name, scheme]));
   for (const [name, values] of Object.entries(authentication)) {
     const scheme = known.get(name);
@@ -221,6 +239,6 @@ function checkSchemes(
         details: { pointer: `/authentication/${name}` },
       });
     }
-    schemeCredentials(scheme as Parameters<typeof schemeCredentials>[0], values);
+    schemeCredentials(scheme, values);
   }
 }

@@ -1,5 +1,5 @@
 /** What an integration still needs before its operations can run: for a prompt, and for a hint. Pure. */
-import type { MissingInput } from '../api.ts';
+import type { MissingInput } from './integrations-face.ts';
 import type { ModelFacts } from '../openapi/imported-model.ts';
 import type { SecurityScheme } from '../openapi/security-scheme.ts';
 import { own } from '../kernel/json.ts';

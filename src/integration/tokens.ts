@@ -1,5 +1,5 @@
 /** The service behind `tokens` of the public face: the token in force, its picture, and edits by hand. */
-import type { TokenInForce, TokenQuery, Tokens, TokenView } from '../api.ts';
+import type { TokenInForce, TokenQuery, Tokens, TokenView } from '../token/tokens-face.ts';
 import { EverbearerError } from '../errors.ts';
 import { applyToken } from '../exchange/apply-token.ts';
 import type { Cipher } from '../kernel/cipher.ts';

@@ -1,5 +1,5 @@
 /** How a token is shown: its state computed, its secret masked. Pure but for the cipher. */
-import type { TokenView } from '../api.ts';
+import type { TokenView } from './tokens-face.ts';
 import type { Cipher } from '../kernel/cipher.ts';
 import { mask } from '../kernel/mask.ts';
 import { isUsable } from './token-decision.ts';
