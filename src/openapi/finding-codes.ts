@@ -192,6 +192,40 @@ export const FINDING_CODES = {
     severity: 'info',
     meaning: 'There are more findings of this kind; the first 20 are listed. `--strict` runs the full validation.',
   },
+  import_timeout: {
+    severity: 'error',
+    meaning:
+      'Reading the document took longer than the time limit, so it was stopped. Split the document, or leave out `--strict`.',
+  },
+  import_memory: {
+    severity: 'error',
+    meaning: 'Reading the document needs more memory than an import may use. Split the document.',
+  },
+  import_crashed: {
+    severity: 'error',
+    meaning: 'The process that read the document ended unexpectedly. Please report the document.',
+  },
+  file_unusable: {
+    severity: 'warning',
+    meaning: 'A file that the document refers to cannot be parsed; what it describes is missing.',
+  },
+  files_not_bundled: {
+    severity: 'warning',
+    meaning: 'The files could not be joined, so references to other files stay open and what they describe is missing.',
+  },
+  strict_invalid: {
+    severity: 'warning',
+    meaning: 'The full validation by swagger-parser (`--strict`) found a fault. The import goes on with it.',
+  },
+  strict_unsupported: {
+    severity: 'info',
+    meaning: 'The full validation by swagger-parser does not know the version of the document, so it was left out.',
+  },
+  strict_unfinished: {
+    severity: 'warning',
+    meaning:
+      'The full validation by swagger-parser was stopped at the limit of time or memory. The import goes on without it.',
+  },
 } as const satisfies Record<string, FindingCodeRow>;
 
 export type FindingCode = keyof typeof FINDING_CODES;
