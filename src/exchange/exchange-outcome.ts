@@ -29,23 +29,28 @@ export interface ExchangedToken {
 /** What may be told of a failed request to a token endpoint. No secret, no token. */
 export interface ExchangeFailure {
   readonly class: FailureClass | 'in_doubt' | 'egress';
-  /** OAuth `error`, or a word of ours: `timeout`, `connect`, `dns`, `tls`, `redirect`, `not_json`, `no_token`, `too_large`, `encoding`, `http_<status>`. */
+  /**
+   * OAuth `error`, or a word of ours: a kind of {@link HttpFailureKind} (`timeout`, `connect`, `dns`, `tls`, `too_large`, `encoding`, `egress`, …), `redirect`,
+   * `not_json`, `no_token`, `token_invalid`, `refused`, `input_missing`, `document`, `needs_reauthorization`, `http_<status>`.
+   */
   readonly error: string;
   /** One sentence for a person, with status, host and what to change. */
   readonly message: string;
   readonly step: string;
+  /** `scheme://host:port`; empty where no URL could be made. */
   readonly origin: string;
   readonly status?: number;
   readonly contentType?: string;
   /** At most 200 characters of the answer, redacted. */
   readonly sample?: string;
   readonly retryAfterMs?: number;
-  /** Whether a byte of the request may have been written. */
+  /** Whether a byte of this phase's requests may have been written. */
   readonly sent: boolean;
   /** A refresh token that came although the access token was unusable (test 54). */
   readonly refresh_token?: string;
 }
 
+/** For the phase `end`: the token that was ended, its lifetime 0. */
 export type ExchangeOutcome =
   | { readonly ok: true; readonly token: ExchangedToken; readonly status: number; readonly origin: string }
   | { readonly ok: false; readonly failure: ExchangeFailure };

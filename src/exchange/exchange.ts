@@ -18,6 +18,8 @@ export interface Exchange {
   readonly end: readonly Step[] | null;
   /** Where the token's fields are found. */
   readonly extract: TokenExtraction;
+  /** Where a refresh's answer differs; a field that it does not name is read as `extract` says. */
+  readonly refreshExtract?: Partial<TokenExtraction>;
   readonly expiry?: ExpiryRule;
   readonly apply: readonly Application[];
 }
@@ -32,9 +34,11 @@ export interface ExchangeInput {
   readonly default?: Json;
 }
 
-/** One request. Has at most one of `form`, `json`, `xml`, `text`. Templates are `{{ path | filter }}` over `inputs`, `steps.<name>`, `token`, `now`. */
+/** One request. Has at most one of `form`, `json`, `xml`, `text`. Templates are `{{ path | filter }}` over `inputs`, `values`, `steps.<name>`, `token`, `now`, `uuid`. */
 export interface Step {
   readonly name: string;
+  /** Rendered first, in order, for the step's other templates (`{{ values.<name> }}`): what is signed, claims of an assertion. */
+  readonly values?: Readonly<Record<string, Json>>;
   /** Default POST. */
   readonly method?: string;
   readonly url: string;
@@ -61,11 +65,14 @@ export interface SuccessRule {
   readonly unless?: Condition;
 }
 
+/** Everything that is given must hold, and something is given. */
 export interface Condition {
   readonly status?: readonly number[];
   readonly pointer?: string;
   /** With `pointer`: the value found equals this. Without it, the pointer's mere presence (not null) holds. */
   readonly equals?: Json;
+  /** The text of the body, or with `pointer` of the value found, contains this; case does not matter. */
+  readonly contains?: string;
 }
 
 /** `credentials`: refused, blocked until an edit · `configuration`: refused for another reason than the password · `transient`: try later · `refresh_token`: the refresh token is dead. */
@@ -88,6 +95,8 @@ export interface Extraction {
   /** Name of a cookie in `Set-Cookie`; with `contains: true` an unambiguous part of the name. */
   readonly cookie?: string;
   readonly contains?: boolean;
+  /** With `cookie`: `name=value` instead of the value. */
+  readonly pair?: boolean;
   /** The body as text, trimmed. */
   readonly text?: true;
   /** Claim of the JWT that the other way of reading gave (pointer into its payload); decoded, not verified. */
