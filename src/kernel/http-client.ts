@@ -16,9 +16,11 @@ export interface Destination {
 export interface DestinationTls {
   /** False switches certificate checks off; a person must say so by name. Default true. */
   readonly rejectUnauthorized: boolean;
-  /** PEM. */
+  /** PEM. Trusted in addition to the well-known authorities: one integration's API and token endpoint may differ. */
   readonly ca?: string;
+  /** PEM. */
   readonly certificate?: string;
+  /** PEM. */
   readonly key?: string;
 }
 
@@ -40,6 +42,11 @@ export interface HttpRequest {
   readonly destination: Destination;
   readonly limits: HttpLimits;
   readonly signal?: AbortSignal;
+  /**
+   * Asked once, when the connection stands and before the first byte is written (the start check of token-lifecycle §3.5).
+   * False: nothing is sent, and the request fails as `aborted` with `sent: false`.
+   */
+  readonly mayStart?: () => boolean;
 }
 
 export interface HttpResponse {
@@ -53,7 +60,8 @@ export interface HttpResponse {
 
 /**
  * Why there was no answer.
- * `egress`: refused by the destination's list · `dns` `connect` `tls`: before any byte of the request · `timeout` `reset`: after · `too_large`: the
+ * `egress`: refused by the destination's list · `dns` `connect` `tls`: before any byte of the request (TLS 1.3 tells of a refused client
+ * certificate later: then `sent` is true) · `timeout` `reset`: after (a `timeout` with `sent: false` waited for a free connection) · `too_large`: the
  * body's limit · `encoding`: the body cannot be decoded · `aborted`: by the caller's signal · `protocol`: no HTTP.
  */
 export type HttpFailureKind =
