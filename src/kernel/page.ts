@@ -9,3 +9,8 @@ export interface Page<T> {
   readonly items: readonly T[];
   readonly next?: string;
 }
+
+/** How many items a page gives: 100 by default, never more than 1,000 nor fewer than one. */
+export function pageLimit(options: PageOptions = {}): number {
+  return Math.min(1_000, Math.max(1, Math.trunc(options.limit ?? 100)));
+}
