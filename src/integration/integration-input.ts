@@ -35,7 +35,7 @@ let validator: ValidateFunction<IntegrationDocument> | undefined;
 /** @throws EverbearerError `bad_request` with `details.pointer` */
 export function parseIntegration(value: Json): IntegrationDocument {
   validator ??= new Ajv2020({ allErrors: false, strict: false }).compile<IntegrationDocument>(schema);
-  if (validator(value)) return value as unknown as IntegrationDocument;
+  if (validator(value)) return value;
   throw complaint(validator.errors?.at(-1));
 }
 

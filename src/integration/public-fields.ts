@@ -58,8 +58,7 @@ export function maskedValues(values: SchemeValues): Json {
 function maskedJson(value: Json): Json {
   if (typeof value === 'string') return mask(value);
   if (Array.isArray(value)) return value.map(maskedJson);
-  if (isObject(value))
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskedJson(inner as Json)]));
+  if (isObject(value)) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, maskedJson(inner)]));
   return value;
 }
 

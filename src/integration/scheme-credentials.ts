@@ -150,7 +150,7 @@ function missingFor(flow: OAuthFlow['flow'], inputs: Readonly<Record<string, Jso
   const needed = flow === 'password' ? ['token_url', 'username', 'password'] : ['token_url', 'client_id'];
   return needed.filter((name) => {
     const value = inputs[name];
-    return value === undefined || (name === 'token_url' && String(value).includes('{'));
+    return value === undefined || (name === 'token_url' && typeof value === 'string' && value.includes('{'));
   });
 }
 

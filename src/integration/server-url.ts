@@ -5,20 +5,17 @@ import type { IntegrationSettings, ServerParts } from './integration-store.ts';
 
 /** A server's URL with the defaults of its variables; `undefined` where one has none, or the result is not absolute. */
 export function resolvedServerUrl(server: Server, base?: string): string | undefined {
-  let isComplete = true;
+  const declared = server.variables ?? {};
+  const open: string[] = [];
   const url = server.url.replaceAll(/\{([^{}]+)\}/g, (_match, name: string) => {
-    const variable =
-      server.variables !== undefined && Object.hasOwn(server.variables, name) ? server.variables[name] : undefined;
-    if (variable?.default === undefined) isComplete = false;
-    return variable?.default ?? '';
+    const value = Object.hasOwn(declared, name) ? declared[name]?.default : undefined;
+    if (value === undefined) open.push(name);
+    return value ?? '';
   });
-  if (!isComplete) return undefined;
+  if (open.length > 0) return undefined;
   const absolute = URL.parse(url, base);
-  return absolute === null || !/^https?:$/.test(absolute.protocol)
-    ? undefined
-    : url.includes('://')
-      ? url
-      : absolute.href;
+  if (absolute === null || !/^https?:$/.test(absolute.protocol)) return undefined;
+  return url.includes('://') ? url : absolute.href;
 }
 
 /** `{url}` or Itential's parts → the base URL without a trailing slash. @throws EverbearerError `bad_request` */

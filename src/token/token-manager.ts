@@ -3,31 +3,16 @@
  * docs/token-lifecycle.md tells the protocol.
  */
 import { EverbearerError } from '../errors.ts';
-import type { ExchangePorts } from '../exchange/exchange-request.ts';
-import type { Cipher } from '../kernel/cipher.ts';
-import type { EventStore } from '../kernel/event-store.ts';
-import type { Logger } from '../kernel/logger.ts';
 import { within } from '../kernel/settle.ts';
 import { createSingleFlight } from '../kernel/single-flight.ts';
-import { attempt, type AttemptResult } from './attempt.ts';
 import { errorOf } from './failure.ts';
 import type { HeldToken } from './held-token.ts';
 import { createOpenedTokens } from './opened-tokens.ts';
 import { createReadBatch } from './read-batch.ts';
-import { failureOf, saveOf, type AttemptBase } from './save.ts';
 import type { TokenConfiguration } from './token-configuration.ts';
 import { decide, type DecisionContext, type TokenDecision } from './token-decision.ts';
-import { attemptEvent } from './token-event.ts';
+import { createFlights, type FlightPlan, type FlightPorts } from './token-flight.ts';
 import type { AcquireReason, TokenRecord } from './token-record.ts';
-import type { TokenStore } from './token-store.ts';
-import type { Acquire } from './token-transition.ts';
-
-export interface TokenManagerPorts extends ExchangePorts {
-  readonly store: TokenStore;
-  readonly cipher: Cipher;
-  readonly events: EventStore;
-  readonly logger: Logger;
-}
 
 export interface TokenManagerOptions {
   /** How long a caller waits, milliseconds. */
@@ -53,22 +38,16 @@ export interface TokenManager {
   close(): Promise<void>;
 }
 
-/** How long a lease lasts; a token request and its save fit in with slack. */
-export const LEASE_TTL_MS = 30_000;
-/** A worker that was held up this long after its acquire starts over instead of sending. */
-const START_WITHIN_MS = LEASE_TTL_MS - 15_000;
 /** The longest that a call waits for a renewal while the stored token still lives. */
 const FALLBACK_WAIT_MS = 2_000;
 const POLL_FIRST_MS = 40;
 const POLL_MAX_MS = 500;
-const FORCED_RENEWAL_FIRST_MS = 60_000;
-const FORCED_RENEWAL_MAX_MS = 3_600_000;
 
-export function createTokenManager(ports: TokenManagerPorts, options: TokenManagerOptions): TokenManager {
+export function createTokenManager(ports: FlightPorts, options: TokenManagerOptions): TokenManager {
   const { store, clock, cipher } = ports;
-  const holder = clock.uuid();
   const flights = createSingleFlight<HeldToken | undefined>();
   const opened = createOpenedTokens(cipher);
+  const fly = createFlights(ports, opened, options);
   const closing = new AbortController();
   const reads = createReadBatch(
     (ids) => store.read(ids),
@@ -84,6 +63,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       const { now, record } = await reads.read(configuration.id);
       const decision = decide(record, now, contextOf(configuration, call));
       if (record === undefined || decision.action === 'insert') {
+        configuration = await call.reload();
         await insert(configuration);
         configuration = await call.reload();
         continue;
@@ -91,6 +71,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       const patience = deadline - clock.monotonic();
       switch (decision.action) {
         case 'reload':
+          if (patience <= 0) throw waitedTooLong(configuration);
           configuration = await call.reload();
           break;
         case 'bring-up':
@@ -100,7 +81,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
           if (decision.renew !== undefined) renewBehind(configuration, record, decision.renew);
           return opened.open(record);
         case 'acquire': {
-          const flight = flights.run(configuration.id, () => fly(configuration, record, decision.reason, call));
+          const flight = depart(planOf(configuration, record, decision.reason, call));
           const token = await settle(flight, record, decision, patience, call.signal);
           if (token !== undefined) return token;
           break;
@@ -127,6 +108,11 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
           );
       }
     }
+  }
+
+  async function depart(plan: FlightPlan): Promise<HeldToken | undefined> {
+    closing.signal.throwIfAborted();
+    return await flights.run(plan.configuration.id, () => fly(plan));
   }
 
   function contextOf(configuration: TokenConfiguration, call: GetTokenOptions): DecisionContext {
@@ -158,15 +144,13 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
 
   function renewBehind(configuration: TokenConfiguration, record: TokenRecord, reason: AcquireReason): void {
     if (flights.current(configuration.id) !== undefined || closing.signal.aborted) return;
-    flights
-      .run(configuration.id, () => fly(configuration, record, reason, {}))
-      .catch((error: unknown) => {
-        const code = error instanceof EverbearerError ? error.code : 'internal';
-        ports.logger.warn(
-          { integration: configuration.integration, scheme: configuration.scheme, code },
-          'renewal behind the callers failed',
-        );
-      });
+    depart(planOf(configuration, record, reason, {})).catch((error: unknown) => {
+      const code = error instanceof EverbearerError ? error.code : 'internal';
+      ports.logger.warn(
+        { integration: configuration.integration, scheme: configuration.scheme, code },
+        'renewal behind the callers failed',
+      );
+    });
   }
 
   /** Waits for the flight; while the stored token still lives it is served when the flight fails or takes too long. */
@@ -196,124 +180,27 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
     return outcome ?? opened.open(record);
   }
 
-  /** One attempt: lease, token request, save. `undefined`: somebody else was first, look again. */
-  async function fly(
-    configuration: TokenConfiguration,
-    seen: TokenRecord,
-    reason: AcquireReason,
-    call: Pick<GetTokenOptions, 'rejectedId' | 'newerThan'>,
-  ): Promise<HeldToken | undefined> {
-    closing.signal.throwIfAborted();
-    const attemptId = clock.uuid();
-    const askedAt = clock.monotonic();
-    const acquired = await store.apply(configuration.id, acquireOf(configuration, seen, reason, attemptId, call));
-    if (!acquired.applied || acquired.record === undefined) return undefined;
-    const repliedAt = clock.monotonic();
-    if (repliedAt - askedAt > START_WITHIN_MS) {
-      await store.apply(configuration.id, { kind: 'release', attempt: attemptId });
-      return undefined;
-    }
-    const base: AttemptBase = {
-      attempt: attemptId,
-      record: acquired.record,
-      sentAt: acquired.now,
-      newId: clock.uuid(),
-    };
-    const result = await attempt(ports, configuration, acquired.record, acquired.now);
-    return await finish(configuration, base, reason, result, clock.monotonic() - repliedAt);
-  }
-
-  function acquireOf(
-    configuration: TokenConfiguration,
-    seen: TokenRecord,
-    reason: AcquireReason,
-    attemptId: string,
-    call: Pick<GetTokenOptions, 'rejectedId' | 'newerThan'>,
-  ): Acquire {
-    const rejections = seen.rejected?.n ?? 0;
-    return {
-      kind: 'acquire',
-      ifId: seen.at.id,
-      ifRev: configuration.rev,
-      cfgFp: configuration.cfgFp,
-      pastFailure: call.newerThan !== undefined,
-      holder,
-      attempt: attemptId,
-      reason,
-      ttlMs: LEASE_TTL_MS,
-      ...(call.rejectedId === seen.at.id
-        ? {
-            rejects: {
-              id: call.rejectedId,
-              nextMs: Math.min(FORCED_RENEWAL_MAX_MS, FORCED_RENEWAL_FIRST_MS * 2 ** Math.min(rejections, 10)),
-            },
-          }
-        : {}),
-    };
-  }
-
-  /** Writes what the attempt brought, tells the event, gives the token or throws the failure. */
-  async function finish(
-    configuration: TokenConfiguration,
-    base: AttemptBase,
-    reason: AcquireReason,
-    result: AttemptResult,
-    latencyMs: number,
-  ): Promise<HeldToken | undefined> {
-    const { outcome } = result;
-    if (outcome.ok) {
-      const saved = await persist(configuration.id, saveOf(cipher, configuration, base, result, outcome.token));
-      await tell(
-        attemptEvent({ configuration, base, reason, result, latencyMs, actor: options.actor, saved: saved.applied }),
-      );
-      if (!saved.applied || saved.record?.at.id !== base.newId) return undefined;
-      return opened.keep(saved.record, outcome.token.access_token, outcome.token.extra);
-    }
-    const { failure } = outcome;
-    const write = failureOf(cipher, configuration, base, { ...result, outcome }, clock.random());
-    await persist(configuration.id, write);
-    await tell(attemptEvent({ configuration, base, reason, result, latencyMs, actor: options.actor, saved: false }));
-    if (failure.class === 'egress')
-      throw new EverbearerError('egress_refused', failure.message, { details: { origin: failure.origin } });
-    const recorded = write.failure;
-    throw errorOf(
-      configuration,
-      { class: 'transient', code: failure.error, message: failure.message, ...recorded },
-      recorded?.nextMs,
-    );
-  }
-
-  /** A write that must not be lost: while the store cannot be reached it is sent again, as long as the lease lasts. */
-  async function persist(id: string, write: Parameters<TokenStore['apply']>[1]): ReturnType<TokenStore['apply']> {
-    const until = clock.monotonic() + LEASE_TTL_MS;
-    for (let waitMs = 50; ; waitMs = Math.min(1_000, waitMs * 2)) {
-      try {
-        return await store.apply(id, write);
-      } catch (error) {
-        const worthRetrying = error instanceof EverbearerError && error.code === 'store_unavailable';
-        if (!worthRetrying || clock.monotonic() + waitMs > until) throw error;
-        await clock.sleep(waitMs);
-      }
-    }
-  }
-
-  async function tell(event: Parameters<EventStore['append']>[0]): Promise<void> {
-    try {
-      await ports.events.append(event);
-    } catch (error) {
-      ports.logger.warn(
-        { type: event.type, code: error instanceof EverbearerError ? error.code : 'internal' },
-        'event not stored',
-      );
-    }
-  }
-
   return {
     get,
     async close() {
       closing.abort(new EverbearerError('token_unavailable', 'Everbearer is closing.'));
       await flights.idle();
     },
+  };
+}
+
+function planOf(
+  configuration: TokenConfiguration,
+  seen: TokenRecord,
+  reason: AcquireReason,
+  call: Pick<GetTokenOptions, 'rejectedId' | 'newerThan'>,
+): FlightPlan {
+  return {
+    configuration,
+    seen,
+    reason,
+    pastFailure: call.newerThan !== undefined,
+    ...(call.rejectedId === undefined ? {} : { rejectedId: call.rejectedId }),
   };
 }
 

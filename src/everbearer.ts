@@ -1,0 +1,165 @@
+/** The composition root: the one place that joins ports to adapters. */
+import type { Everbearer, Migrations } from './api.ts';
+import { EverbearerError } from './errors.ts';
+import { createDirectory } from './integration/directory.ts';
+import { createIntegrations } from './integration/integrations.ts';
+import { createTokens } from './integration/tokens.ts';
+import { createHttpClient } from './io/http-client.ts';
+import { createImportProcess } from './io/import-process.ts';
+import { openKeyring } from './io/keyring.ts';
+import { createLogger } from './io/logger.ts';
+import { sourceTools } from './io/source-tools.ts';
+import { storeLocation, type StoreLocation } from './io/store-location.ts';
+import { createSystemClock } from './io/system-clock.ts';
+import type { Cipher } from './kernel/cipher.ts';
+import type { Clock } from './kernel/clock.ts';
+import type { HttpClient } from './kernel/http-client.ts';
+import type { Logger } from './kernel/logger.ts';
+import { createModels, type Models } from './model/models.ts';
+import type { EverbearerOptions, EverbearerOverrides, ResolvedOptions } from './options.ts';
+import { resolveOptions } from './resolve-options.ts';
+import type { Store } from './store.ts';
+import { createTasks } from './task/tasks.ts';
+import { createTokenManager } from './token/token-manager.ts';
+
+/** Bytes of a token endpoint's answer. */
+const MAX_TOKEN_RESPONSE_BYTES = 1024 * 1024;
+
+interface Effects {
+  readonly clock: Clock;
+  readonly http: HttpClient;
+  readonly logger: Logger;
+}
+
+/**
+ * Opens the store and its keys.
+ * @throws EverbearerError `bad_request` for an option that is wrong, `configuration_missing` for keys or a schema that don't fit, `store_unavailable`
+ */
+export async function createEverbearer(
+  options: EverbearerOptions = {},
+  overrides: EverbearerOverrides = {},
+): Promise<Everbearer> {
+  const settings = resolveOptions(options, process.env);
+  const location = storeLocation(settings.store);
+  const keyFile = keyFileOf(settings, location);
+  const store = await openStore(location, overrides, true);
+  try {
+    const cipher = await openKeyring({ path: keyFile, mayCreate: location.kind === 'sqlite', keyCheck: store.keys });
+    const effects: Effects = {
+      clock: overrides.clock ?? createSystemClock(),
+      http: overrides.http ?? createHttpClient(),
+      logger: overrides.logger ?? createLogger(),
+    };
+    return compose(settings, store, cipher, effects);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a store for its migrations alone: they need no keys, and a store with pending ones cannot be used for anything else.
+ * @throws EverbearerError `bad_request`, `configuration_missing`, `store_unavailable`
+ */
+export async function openMigrations(
+  options: EverbearerOptions = {},
+  overrides: EverbearerOverrides = {},
+): Promise<Migrations & { readonly close: () => Promise<void> }> {
+  const { store: url } = resolveOptions(options, process.env);
+  const store = await openStore(storeLocation(url), overrides, false);
+  return { status: () => store.migrationStatus(), run: () => store.migrate(), close: () => store.close() };
+}
+
+/** The driver is loaded with the store that needs it. */
+async function openStore(
+  location: StoreLocation,
+  overrides: EverbearerOverrides,
+  migrateOnOpen: boolean,
+): Promise<Store> {
+  const options = {
+    migrateOnOpen,
+    ...(overrides.storeClockOffsetMs === undefined ? {} : { clockOffsetMs: overrides.storeClockOffsetMs }),
+  };
+  if (location.kind === 'sqlite') {
+    const { openSqliteStore } = await import('../adapters/stores/sqlite/sqlite-store.ts');
+    return await openSqliteStore(location.path, options);
+  }
+  const { openMongoStore } = await import('../adapters/stores/mongodb/mongodb-store.ts');
+  return await openMongoStore(location.url, options);
+}
+
+function keyFileOf(settings: ResolvedOptions, location: StoreLocation): string {
+  if (settings.keyFile !== undefined) return settings.keyFile;
+  if (location.kind === 'sqlite') return location.defaultKeyFile;
+  throw new EverbearerError('configuration_missing', 'MongoDB needs a key file, and none was named.', {
+    hint: 'Give every process the same file: --key-file <path> or EVERBEARER_KEY_FILE. It is JSON {active, keys: {<id>: <base64 of 32 random bytes>}}, mode 0600.',
+  });
+}
+
+function compose(settings: ResolvedOptions, store: Store, cipher: Cipher, effects: Effects): Everbearer {
+  const { actor } = settings;
+  const ports = { ...effects, cipher, events: store.events, integrations: store.integrations, models: store.models };
+  const reader = createImportProcess();
+  const manager = createTokenManager({ ...ports, store: store.tokens }, settings);
+  const directory = createDirectory(ports, {
+    egress: settings.egress,
+    privateAddresses: 'open',
+    tokenLimits: {
+      connectMs: settings.connectTimeoutMs,
+      totalMs: settings.tokenTimeoutMs,
+      maxResponseBytes: MAX_TOKEN_RESPONSE_BYTES,
+    },
+  });
+  const tokens = createTokens({ ...ports, directory, manager, store: store.tokens }, actor);
+  const { touchAll, ...integrations } = createIntegrations(
+    {
+      ...ports,
+      tokens: store.tokens,
+      setToken: async (integration, scheme, token) => {
+        await tokens.set({ integration, scheme }, token);
+      },
+    },
+    actor,
+  );
+  const models = createModels({
+    ...ports,
+    store: store.models,
+    reader,
+    users: store.integrations,
+    source: sourceTools,
+    actor,
+  });
+  return {
+    models: touching(models, touchAll),
+    integrations,
+    tokens,
+    tasks: createTasks({ ...ports, directory, manager }, settings),
+    events: { list: (query) => store.events.list(query) },
+    migrations: { status: () => store.migrationStatus(), run: () => store.migrate() },
+    async close() {
+      await manager.close();
+      await reader.close();
+      await effects.http.close();
+      await store.close();
+    },
+  };
+}
+
+/** A model that was replaced gives its integrations a new revision, so that every worker sees it at its next call. */
+function touching(models: Models, touchAll: (versionId: string) => Promise<void>): Models {
+  return {
+    ...models,
+    async import(source, options) {
+      const result = await models.import(source, options);
+      if (result.outcome === 'replaced') await touchAll(result.versionId);
+      return result;
+    },
+    async importFiles(files, options) {
+      const result = await models.importFiles(files, options);
+      for (const { outcome, versionId } of result.items) {
+        if (outcome === 'replaced' && versionId !== undefined) await touchAll(versionId);
+      }
+      return result;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** The token store's port over a map: the pure transitions and nothing else. Time is the test's. */
+import type { TokenRecord } from '../../src/token/token-record.ts';
+import type { TokenStore } from '../../src/token/token-store.ts';
+import { applyTransition, newTokenRecord } from '../../src/token/transitions.ts';
+
+export interface MemoryTokenStore extends TokenStore {
+  readonly records: Map<string, TokenRecord>;
+  /** Round trips made. */
+  readonly counts: { read: number; apply: number };
+  /** Runs before each write; may throw in its place. */
+  beforeApply: (kind: string) => void | Promise<void>;
+}
+
+export function createMemoryTokenStore(now: () => number): MemoryTokenStore {
+  const records = new Map<string, TokenRecord>();
+  const counts = { read: 0, apply: 0 };
+  const store: MemoryTokenStore = {
+    records,
+    counts,
+    beforeApply: () => undefined,
+    async read(ids) {
+      counts.read += 1;
+      await Promise.resolve();
+      return { now: now(), records: new Map([...records].filter(([id]) => ids.includes(id))) };
+    },
+    async insert(made) {
+      await Promise.resolve();
+      if (!records.has(made.id)) records.set(made.id, newTokenRecord(made, now()));
+    },
+    async apply(id, transition) {
+      await store.beforeApply(transition.kind);
+      counts.apply += 1;
+      const record = records.get(id);
+      if (record === undefined) return { applied: false, now: now() };
+      const after = applyTransition(record, transition, now());
+      if (after !== undefined) records.set(id, after);
+      return { applied: after !== undefined, now: now(), record: after ?? record };
+    },
+    async list(integrationId) {
+      await Promise.resolve();
+      return { now: now(), records: new Map([...records].filter(([, r]) => r.integration_id === integrationId)) };
+    },
+    async removeAll(integrationId) {
+      await Promise.resolve();
+      for (const [id, record] of records) if (record.integration_id === integrationId) records.delete(id);
+    },
+  };
+  return store;
+}
