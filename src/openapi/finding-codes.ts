@@ -205,6 +205,15 @@ export const FINDING_CODES = {
     severity: 'error',
     meaning: 'The process that read the document ended unexpectedly. Please report the document.',
   },
+  files_exceeded: {
+    severity: 'error',
+    meaning:
+      'A directory or zip has more files, or more bytes in all, than an import takes. Import the folder of one API at a time.',
+  },
+  archive_unusable: {
+    severity: 'error',
+    meaning: 'The zip is broken, encrypted, lies about its sizes, or has names that lead out of it.',
+  },
   file_unusable: {
     severity: 'warning',
     meaning: 'A file that the document refers to cannot be parsed; what it describes is missing.',
