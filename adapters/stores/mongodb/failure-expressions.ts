@@ -1,0 +1,38 @@
+/** The list of failures in aggregation expressions: each writer touches its own entry only. */
+import { FAILURES_KEPT } from '../../../src/token/transitions.ts';
+import type { NewFailure } from '../../../src/token/token-transition.ts';
+import type { NowExpression } from './store-clock.ts';
+import { REMOVED, composed, equals, later, literal, next, when } from './transition-expressions.ts';
+import type { Expression } from './transition-expressions.ts';
+
+/** Also where somebody put something else there by hand. */
+const LIST: Expression = { $cond: [{ $isArray: '$fail' }, '$fail', []] };
+
+/** Whether the own entry still forbids a token request: it is not due, or never will be. */
+export function isBarred(cfgFp: string, now: NowExpression): Expression {
+  const notDue = { $or: [{ $eq: [{ $type: '$$own.next_at' }, 'missing'] }, { $gt: ['$$own.next_at', now] }] };
+  return { $anyElementTrue: [{ $map: { input: ownEntries(cfgFp), as: 'own', in: notDue } }] };
+}
+
+/** `fail` without the own entry: the field goes with its last one. */
+export function failuresWithout(cfgFp: string): Expression {
+  return { $let: { vars: { others: otherEntries(cfgFp) }, in: when({ $eq: ['$$others', []] }, REMOVED, '$$others') } };
+}
+
+/** `fail` with the own entry counted on and put first; the oldest beyond the limit go. */
+export function failuresWith(cfgFp: string, { nextMs, ...facts }: NewFailure, now: NowExpression): Expression {
+  const entry = composed(
+    { cfg_fp: cfgFp, ...facts },
+    { n: next('$$own.n'), at: now, ...(nextMs === undefined ? {} : { next_at: later(now, nextMs) }) },
+  );
+  const others = { $slice: [otherEntries(cfgFp), FAILURES_KEPT - 1] };
+  return { $let: { vars: { own: { $first: ownEntries(cfgFp) } }, in: { $concatArrays: [[entry], others] } } };
+}
+
+function ownEntries(cfgFp: string): Expression {
+  return { $filter: { input: LIST, as: 'entry', cond: equals('$$entry.cfg_fp', cfgFp) } };
+}
+
+function otherEntries(cfgFp: string): Expression {
+  return { $filter: { input: LIST, as: 'entry', cond: { $ne: ['$$entry.cfg_fp', literal(cfgFp)] } } };
+}

@@ -1,0 +1,41 @@
+/** Gives a fresh MongoDB store to the contract suite, and a second connection to look behind it. */
+import { MongoClient } from 'mongodb';
+import type { Collection } from 'mongodb';
+import type { StoredDocument } from '../../adapters/stores/mongodb/insert-once.ts';
+import { openMongoStore } from '../../adapters/stores/mongodb/mongodb-store.ts';
+import { tokenDocument } from '../../adapters/stores/mongodb/token-document.ts';
+import type { OpenStoreOptions, Store } from '../../src/store.ts';
+import { freshMongodbUri } from '../support/mongodb.ts';
+import type { HandEdit, StoreUnderTest } from './contract/store-under-test.ts';
+
+/** Opens a store in a database of its own. */
+export async function openMongoUnderTest(options: OpenStoreOptions = {}): Promise<StoreUnderTest> {
+  const uri = freshMongodbUri();
+  const stores: Store[] = [await openMongoStore(uri, options)];
+  const client = await MongoClient.connect(uri);
+  const tokens = client.db().collection<StoredDocument>('tokens');
+  return {
+    store: stores[0]!,
+    another: async (otherOptions = options) => {
+      const store = await openMongoStore(uri, otherOptions);
+      stores.push(store);
+      return store;
+    },
+    putToken: async (record) => {
+      const { _id, ...fields } = tokenDocument(record);
+      await tokens.replaceOne({ _id }, fields, { upsert: true });
+    },
+    editToken: async (id, edit) => await editToken(tokens, id, edit),
+    dispose: async () => {
+      await Promise.all(stores.map(async (store) => await store.close()));
+      await client.db().dropDatabase();
+      await client.close();
+    },
+  };
+}
+
+async function editToken(tokens: Collection<StoredDocument>, id: string, edit: HandEdit): Promise<void> {
+  const update =
+    edit.kind === 'unset' ? { $unset: { [edit.part]: 1 } } : { $set: { 'at.expires_at': new Date(edit.at) } };
+  await tokens.updateOne({ _id: id }, update as object);
+}
