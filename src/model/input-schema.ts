@@ -118,11 +118,21 @@ function definitionNames(pointers: Iterable<string>): ReadonlyMap<string, string
   const names = new Map<string, string>();
   const taken = new Set<string>();
   for (const pointer of pointers) {
-    const base = parsePointer(pointer)?.at(-1) ?? pointer;
+    const base = lastSegment(pointer);
     let name = base;
     for (let count = 2; taken.has(name); count += 1) name = `${base}_${count}`;
     taken.add(name);
     names.set(pointer, name);
   }
   return names;
+}
+
+/** Percent-decoded: the pointer is written as in the `$ref`. */
+function lastSegment(pointer: string): string {
+  const segment = parsePointer(pointer)?.at(-1) ?? pointer;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }

@@ -22,14 +22,9 @@ export interface SchemaContent {
   readonly pointers: readonly string[];
 }
 
-/** The fragment's pointer of a `$ref`: without `#`, percent-decoded (RFC 3986 fragment); `undefined` for one that isn't a local pointer. */
+/** The fragment's pointer of a `$ref`: as written, without `#`; `undefined` for one that isn't a local pointer. */
 export function fragmentPointer(reference: unknown): string | undefined {
-  if (typeof reference !== 'string' || !reference.startsWith('#/')) return undefined;
-  try {
-    return decodeURIComponent(reference.slice(1));
-  } catch {
-    return reference.slice(1);
-  }
+  return typeof reference === 'string' && reference.startsWith('#/') ? reference.slice(1) : undefined;
 }
 
 /** Counts a schema's nodes and collects its local references, without following any. Stops beyond `maxNodes`. */
