@@ -30,6 +30,8 @@ export interface CompiledExchange {
   readonly exchange: Exchange;
   readonly phases: Readonly<Record<PhaseName, readonly CompiledStep[]>>;
   readonly apply: readonly CompiledApplication[];
+  /** Whether any value of it is read by JSONPath. */
+  readonly usesJsonpath: boolean;
 }
 
 const compiled = new WeakMap<Exchange, CompiledExchange>();
@@ -46,6 +48,7 @@ export function compiledExchange(exchange: Exchange): CompiledExchange {
       end: (exchange.end ?? []).map(compileStep),
     },
     apply: exchange.apply.map((application) => ({ application, template: compileTemplate(application.value) })),
+    usesJsonpath: JSON.stringify(exchange).includes('"jsonpath":'),
   };
   compiled.set(exchange, made);
   return made;
@@ -79,9 +82,4 @@ export function allTemplates(step: Omit<CompiledStep, 'step' | 'paths'>): readon
     ...(step.json === undefined ? [] : templatesOf(step.json)),
     ...[step.xml, step.text].filter((template) => template !== undefined),
   ];
-}
-
-/** Whether a step sends a field of the token, e.g. `refresh_token`. */
-export function sendsTokenField(step: CompiledStep, field: string): boolean {
-  return step.paths.has(`token.${field}`);
 }
