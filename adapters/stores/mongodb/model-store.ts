@@ -52,7 +52,8 @@ export class MongoModelStore implements ModelStore {
         if (facts !== undefined) return modelRecord(model, facts);
       }
       throw new EverbearerError('store_unavailable', `Parts of the model ${versionId} are missing from the store.`, {
-        hint: 'Import its document again with --replace.',
+        hint: 'Restore the database from a backup; or delete its document from the collection models, then import it again.',
+        retryable: false,
       });
     });
   }
