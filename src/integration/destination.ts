@@ -44,7 +44,7 @@ function tokenUrls(credentials: SchemeCredentials): readonly string[] {
 }
 
 /** `host:port` of an absolute URL; nothing for a template whose host is not literal. */
-function hostOf(url: string): readonly string[] {
+export function hostOf(url: string): readonly string[] {
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol) || /[{}]|%7b/i.test(parsed.hostname)) return [];
   const port = parsed.port === '' ? (parsed.protocol === 'https:' ? '443' : '80') : parsed.port;
