@@ -91,7 +91,10 @@ CREATE TABLE tokens (
   CONSTRAINT record_is_a_json_object CHECK (json_valid(record) AND json_type(record) = 'object'),
   CONSTRAINT at_expires_at_is_an_instant CHECK (
     CASE json_type(record, '$.at.expires_at')
-      WHEN 'text' THEN julianday(record ->> '$.at.expires_at') IS NOT NULL OR record ->> '$.at.expires_at' GLOB '[+-]*'
+      WHEN 'text' THEN
+        (record ->> '$.at.expires_at' GLOB '[0-9]*' AND record ->> '$.at.expires_at' NOT GLOB '*[^0-9]*')
+        OR record ->> '$.at.expires_at' GLOB '[+-]*'
+        OR (record ->> '$.at.expires_at' GLOB '[0-9][0-9][0-9][0-9]-*' AND julianday(record ->> '$.at.expires_at') IS NOT NULL)
       ELSE json_type(record, '$.at.expires_at') IN ('integer', 'real', 'null')
     END
   )

@@ -8,7 +8,7 @@ import { afterTransition, type HostFacts, type HostTime, inLightOf } from './hos
 import type { Host } from './host.ts';
 import { decodeToken, encodeToken } from './token-codec.ts';
 
-/** Parsed records that are kept, so that an unchanged one is not parsed again. */
+/** Records that are kept parsed. */
 const PARSED_KEPT = 10_000;
 
 interface Row {
@@ -21,8 +21,17 @@ interface Parsed {
   readonly factsText: string | null;
   readonly record: TokenRecord;
   readonly facts: HostFacts | undefined;
+  /** State of the file that it was last found unchanged in. */
+  seenIn: FileState;
 }
 
+/** Two equal states hold the same records: no other connection has committed, and this one has not written. */
+interface FileState {
+  readonly dataVersion: number;
+  readonly ownWrites: number;
+}
+
+const DATA_VERSION = query<{ data_version: number }>('PRAGMA data_version');
 const SELECT = query<Row>('SELECT record, host FROM tokens WHERE id = ?');
 const IDS = query<{ id: string }>('SELECT id FROM tokens WHERE integration_id = ? ORDER BY id');
 const INSERT = 'INSERT INTO tokens (id, integration_id, record) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING';
@@ -30,23 +39,60 @@ const UPDATE = 'UPDATE tokens SET record = ?, host = ? WHERE id = ?';
 const DELETE_ALL = 'DELETE FROM tokens WHERE integration_id = ?';
 
 export function createTokenStore(connection: Connection, host: Host): TokenStore {
-  const parse = createParser();
+  const parsed = new Map<string, Parsed>();
+  let ownWrites = 0;
 
   const timeNow = (): HostTime => ({
     now: connection.now(),
     monotonicMs: host.monotonicMs() + connection.offsetMs(),
   });
 
-  function find(id: string): Parsed | undefined {
+  /** A record is parsed again only where its text has changed, and its text read again only where the file has. */
+  function find(id: string, state: FileState): Parsed | undefined {
+    const known = parsed.get(id);
+    if (known?.seenIn.dataVersion === state.dataVersion && known.seenIn.ownWrites === state.ownWrites) return known;
     const row = connection.one(SELECT, id);
-    return row === undefined ? undefined : parse(id, row.record, row.host);
+    if (row === undefined) {
+      parsed.delete(id);
+      return undefined;
+    }
+    if (known?.text === row.record && known.factsText === row.host) {
+      known.seenIn = state;
+      return known;
+    }
+    return keep(id, row, state);
+  }
+
+  function keep(id: string, row: Row, seenIn: FileState): Parsed {
+    const facts = row.host === null ? undefined : (JSON.parse(row.host) as HostFacts);
+    const made = { text: row.record, factsText: row.host, record: decodeToken(id, row.record), facts, seenIn };
+    parsed.delete(id);
+    parsed.set(id, made);
+    if (parsed.size > PARSED_KEPT) for (const oldest of parsed.keys()) if (parsed.delete(oldest)) break;
+    return made;
+  }
+
+  function fileState(): FileState {
+    return { dataVersion: connection.one(DATA_VERSION)?.data_version ?? -1, ownWrites };
+  }
+
+  /** What was seen up to a write says nothing after it, whether it is committed or not. */
+  async function write<T>(work: () => T): Promise<T> {
+    return await connection.write(() => {
+      try {
+        return work();
+      } finally {
+        ownWrites += 1;
+      }
+    });
   }
 
   function readAll(ids: Iterable<string>): TokenRead {
     const time = timeNow();
+    const state = fileState();
     const records = new Map<string, TokenRecord>();
     for (const id of ids) {
-      const found = find(id);
+      const found = find(id, state);
       if (found !== undefined) records.set(id, inLightOf(host, found.facts, found.record, time));
     }
     return { now: time.now, records };
@@ -55,7 +101,7 @@ export function createTokenStore(connection: Connection, host: Host): TokenStore
   function applyOne(id: string, transition: TokenTransition): TransitionResult {
     const time = timeNow();
     const { now } = time;
-    const stored = find(id);
+    const stored = find(id, fileState());
     if (stored === undefined) return { applied: false, now };
     const seen = inLightOf(host, stored.facts, stored.record, time);
     const next = applyTransition(seen, transition, now);
@@ -64,51 +110,33 @@ export function createTokenStore(connection: Connection, host: Host): TokenStore
     const text = encodeToken(after.record);
     const factsText = after.facts === undefined ? null : JSON.stringify(after.facts);
     connection.run(UPDATE, text, factsText, id);
-    const written = parse(id, text, factsText);
-    return { applied: true, now, record: inLightOf(host, written.facts, written.record, time) };
+    return { applied: true, now, record: inLightOf(host, after.facts, decodeToken(id, text), time) };
   }
 
   return {
     async read(ids) {
-      if (ids.length === 1) return await connection.read(() => readAll(ids));
-      return await connection.snapshot(() => readAll(ids));
+      return ids.length === 1
+        ? await connection.read(() => readAll(ids))
+        : await connection.snapshot(() => readAll(ids));
     },
 
     async insert(made) {
-      await connection.write(() => {
+      await write(() => {
         const record = newTokenRecord(made, connection.now());
         connection.run(INSERT, made.id, made.integration_id, encodeToken(record));
       });
     },
 
     async apply(id, transition) {
-      return await connection.write(() => applyOne(id, transition));
+      return await write(() => applyOne(id, transition));
     },
 
     async list(integrationId) {
-      return await connection.snapshot(() => {
-        const rows = connection.all(IDS, integrationId);
-        return readAll(rows.map((row) => row.id));
-      });
+      return await connection.snapshot(() => readAll(connection.all(IDS, integrationId).map((row) => row.id)));
     },
 
     async removeAll(integrationId) {
-      await connection.write(() => connection.run(DELETE_ALL, integrationId));
+      await write(() => connection.run(DELETE_ALL, integrationId));
     },
-  };
-}
-
-/** Parses a row, or gives what the same text gave before. Entries of removed records age out with the rest. */
-function createParser(): (id: string, text: string, factsText: string | null) => Parsed {
-  const kept = new Map<string, Parsed>();
-  return (id, text, factsText) => {
-    const known = kept.get(id);
-    if (known?.text === text && known.factsText === factsText) return known;
-    const facts = factsText === null ? undefined : (JSON.parse(factsText) as HostFacts);
-    const parsed: Parsed = { text, factsText, record: decodeToken(id, text), facts };
-    kept.delete(id);
-    kept.set(id, parsed);
-    if (kept.size > PARSED_KEPT) for (const oldest of kept.keys()) if (kept.delete(oldest)) break;
-    return parsed;
   };
 }
