@@ -1,6 +1,8 @@
 /** A failure before there was an answer → the response that says so. What is no outcome of a task is thrown on. */
 import { ERROR_CODES, EverbearerError, type ErrorCode } from '../errors.ts';
 import { HttpFailure } from '../kernel/http-client.ts';
+import { own } from '../kernel/json.ts';
+import type { InputFault } from './input-fault.ts';
 import type { TaskResponse } from './tasks-face.ts';
 
 /** @throws the error where it is not the task's: the store is down, the integration was removed, a bug, the caller's own abort */
@@ -14,7 +16,13 @@ export function failedBefore(error: unknown, integration: string): TaskResponse 
     retryable: failure.retryable,
     ...(failure.retryAfterMs === undefined ? {} : { retry_after_ms: failure.retryAfterMs }),
     ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+    ...(failure.code === 'input_invalid' ? faultsOf(failure) : {}),
   };
+}
+
+function faultsOf({ details }: EverbearerError): { readonly errors?: readonly InputFault[] } {
+  const errors = own(details, 'errors');
+  return Array.isArray(errors) ? { errors: errors as readonly InputFault[] } : {};
 }
 
 /** Codes without an HTTP status are outcomes of tasks; a key that is missing here is one as well. */

@@ -1,4 +1,5 @@
 /** What `tasks` of the public face offers. */
+import type { InputFault } from './input-fault.ts';
 
 /** product.md "Task input". */
 export type TaskInput = Readonly<Record<string, unknown>>;
@@ -40,6 +41,8 @@ export type TaskResponse =
       readonly retryable: boolean;
       readonly retry_after_ms?: number;
       readonly hint?: string;
+      /** With `input_invalid`: where the input is wrong, at most 20. */
+      readonly errors?: readonly InputFault[];
     };
 
 export interface Tasks {
