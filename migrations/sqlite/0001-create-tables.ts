@@ -1,16 +1,6 @@
 /** The first tables. Instants are ISO 8601 in UTC, for people; tables are STRICT, so that a wrong edit by hand is refused at once. */
 import type { DatabaseSync } from 'node:sqlite';
 
-export const id = '0001-create-tables';
-
-export function up(database: DatabaseSync): void {
-  database.exec(MODELS);
-  database.exec(INTEGRATIONS);
-  database.exec(TOKENS);
-  database.exec(EVENTS);
-  database.exec(STORE_VALUES);
-}
-
 /**
  * A model is `importing` until one write makes it `published`. What took its place makes it `retired`: tasks that hold its id finish on it, then it
  * is swept. `removed` is invisible at once and deleted in pieces. `touched_at` tells a living import from a crashed one.
@@ -127,3 +117,10 @@ CREATE TABLE store_values (
   value TEXT NOT NULL
 ) STRICT;
 `;
+
+export const createTables = {
+  id: '0001-create-tables',
+  up(database: DatabaseSync): void {
+    for (const script of [MODELS, INTEGRATIONS, TOKENS, EVENTS, STORE_VALUES]) database.exec(script);
+  },
+};

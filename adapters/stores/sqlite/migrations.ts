@@ -1,6 +1,6 @@
 /** Every step of the schema, in order. The length of this list is the version that the program knows. */
 import type { DatabaseSync } from 'node:sqlite';
-import * as createTables from '../../../migrations/sqlite/0001-create-tables.ts';
+import { createTables } from '../../../migrations/sqlite/0001-create-tables.ts';
 
 export interface SqliteMigration {
   /** Its file's name without the ending. */

@@ -1,7 +1,6 @@
 /** Real child processes on one SQLite file. */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import type { TokenTransition } from '../../../src/token/token-transition.ts';
 
 export type WorkerCommand =
@@ -33,7 +32,7 @@ const started: ChildProcess[] = [];
 
 export async function startStoreProcess(options: ProcessOptions = {}): Promise<StoreProcess> {
   const { uid } = options;
-  const child = fork(join(import.meta.dirname, 'sqlite-worker.ts'), {
+  const child = fork(new URL('./sqlite-worker.ts', import.meta.url), {
     execArgv: ['--no-warnings'],
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
