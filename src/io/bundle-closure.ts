@@ -50,18 +50,21 @@ function parseFile(bytes: Uint8Array): { readonly document: unknown } | string {
   return survey.outcome === 'acceptable' ? parsed : 'It is nested too deep, or too large when written out.';
 }
 
-/** Whether a fragment leads to something in a document; one that passes another `$ref` on its way is taken to. */
-export function hasFragment(document: unknown, fragment: string): boolean {
-  if (fragment === '' || fragment === '#') return true;
+/**
+ * How a fragment leads to something in a document: `through` where it passes another `$ref` on its way, and so is only taken to.
+ * @returns `undefined` where it leads nowhere
+ */
+export function findFragment(document: unknown, fragment: string): 'direct' | 'through' | undefined {
+  if (fragment === '' || fragment === '#') return 'direct';
   const segments = parsePointer(decodeFragment(fragment.slice(1)));
-  if (segments === undefined) return false;
+  if (segments === undefined) return undefined;
   let value = document;
   for (const segment of segments) {
     const next = own(value, segment);
-    if (next === undefined) return typeof own(value, '$ref') === 'string';
+    if (next === undefined) return typeof own(value, '$ref') === 'string' ? 'through' : undefined;
     value = next;
   }
-  return true;
+  return 'direct';
 }
 
 function decodeFragment(fragment: string): string {

@@ -7,7 +7,7 @@ import type SwaggerParser from '@apidevtools/swagger-parser';
 import { createFinding } from '../openapi/finding.ts';
 import type { Finding } from '../openapi/import-report.ts';
 import { parseDocument } from '../openapi/parse-document.ts';
-import { hasFragment, readClosure } from './bundle-closure.ts';
+import { findFragment, readClosure } from './bundle-closure.ts';
 import type { Closure, FileSet } from './bundle-closure.ts';
 import { filePath, fileUrl, resolveFileReference } from './bundle-reference.ts';
 
@@ -49,7 +49,7 @@ function firstLine(error: unknown): string {
 }
 
 async function runBundler(path: string, closure: Closure): Promise<unknown> {
-  for (const [file, document] of closure.documents) hideBroken(file, document, closure, path);
+  for (const [file, document] of closure.documents) hideReferences(file, document, closure, path);
   const { default: Parser } = await import('@apidevtools/swagger-parser');
   const bundled = await plainBundler(Parser).bundle(fileUrl(path), closure.documents.get(path), {
     parse: { json: false, yaml: false, text: false, binary: false, given: parsed(closure) },
@@ -90,21 +90,27 @@ function parsed(closure: Closure): object {
   };
 }
 
-/** Renames every `$ref` of a file that leads nowhere, written so that it still says where it meant to lead once it stands in another file. */
-function hideBroken(file: string, document: unknown, closure: Closure, root: string): void {
+/** Renames every `$ref` of a file that the bundler must not see, and writes it so that it is right once it stands in the document. */
+function hideReferences(file: string, document: unknown, closure: Closure, root: string): void {
   eachObject(document, (object) => {
     const reference = object['$ref'];
-    if (typeof reference !== 'string' || leadsSomewhere(file, reference, closure)) return;
-    const target = resolveFileReference(file, reference);
-    object[HIDDEN] = target === undefined || file === root ? reference : target.path + target.fragment;
+    const hidden = typeof reference === 'string' ? referenceToHide(file, reference, closure, root) : undefined;
+    if (hidden === undefined) return;
+    object[HIDDEN] = hidden;
     delete object['$ref'];
   });
 }
 
-function leadsSomewhere(file: string, reference: string, closure: Closure): boolean {
+/** The text that a `$ref` is to have in the end; `undefined` for one that the bundler resolves. */
+function referenceToHide(file: string, reference: string, closure: Closure, root: string): string | undefined {
   const target = resolveFileReference(file, reference);
-  if (target === undefined || !closure.documents.has(target.path)) return false;
-  return hasFragment(closure.documents.get(target.path), target.fragment);
+  if (target === undefined) return reference;
+  const found = closure.documents.has(target.path)
+    ? findFragment(closure.documents.get(target.path), target.fragment)
+    : undefined;
+  if (found === undefined) return file === root ? reference : target.path + target.fragment;
+  // From another file back to the document: the bundler takes it for a resource of its own and leaves the file name in it.
+  return file !== root && target.path === root && found === 'direct' ? target.fragment || '#' : undefined;
 }
 
 function showHidden(document: unknown): void {
