@@ -132,6 +132,11 @@ export const FINDING_CODES = {
     meaning:
       'Every alternative of the security requirement names a scheme that the document does not describe, so no credentials can be put on the request.',
   },
+  security_unused: {
+    severity: 'warning',
+    meaning:
+      'Security schemes are described, but no operation requires one, so requests go without credentials. Add `security` to the document.',
+  },
   server_missing: {
     severity: 'warning',
     meaning: 'The document names no server. Give one when you make an integration: `--server <url>`.',

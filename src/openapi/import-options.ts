@@ -12,3 +12,10 @@ export interface ImportOptions {
   /** Findings of the full validation (`--strict`), shown with ours. */
   readonly strictFindings?: readonly Finding[];
 }
+
+export interface ImportParsedOptions extends ImportOptions {
+  /** What is known already, e.g. from parsing. Default none. */
+  readonly findings?: readonly Finding[];
+  /** Whether no object stands in two places of the document, as after `JSON.parse`. Default false. */
+  readonly tree?: boolean;
+}

@@ -1,0 +1,60 @@
+/** What is worth saying about a document as a whole. */
+import { objectField, standardEntries } from './document-fields.ts';
+import { FINDING_CODES, type FindingCode } from './finding-codes.ts';
+import { createFinding, quoted } from './finding.ts';
+import type { Finding } from './import-report.ts';
+import type { OperationName } from './operation-ids.ts';
+import type { LocatedOperation } from './path-items.ts';
+
+/** Files named in one message. */
+const MAX_NAMED = 20;
+
+export interface DocumentView {
+  readonly document: unknown;
+  readonly externalReferences: readonly string[];
+  readonly operations: readonly LocatedOperation[];
+  /** By position. */
+  readonly names: readonly OperationName[];
+}
+
+export function documentFindings(view: DocumentView): readonly Finding[] {
+  const webhooks = standardEntries(objectField(view.document, 'webhooks')).length;
+  const made = view.names.filter((name) => name.made).length;
+  return [
+    ...externalFindings(view.externalReferences),
+    ...(view.operations.length === 0 ? [finding('operations_none', '', {})] : []),
+    ...(webhooks === 0
+      ? []
+      : [finding('webhooks_ignored', `There are ${webhooks} webhooks. `, { pointer: '/webhooks' })]),
+    ...(made === 0 ? [] : [finding('operation_ids_made', `${made} operations have no operationId. `, {})]),
+    ...duplicateFindings(view),
+  ];
+}
+
+/** @param what the fact; what it means and what to do follows from the table */
+function finding(code: FindingCode, what: string, place: { readonly pointer?: string }): Finding {
+  return createFinding(code, `${what}${FINDING_CODES[code].meaning}`, place);
+}
+
+/** References by the file or address that they lead to. */
+function externalFindings(references: readonly string[]): readonly Finding[] {
+  if (references.length === 0) return [];
+  const files = [...new Set(references.map((reference) => reference.replace(/#.*$/s, '')))];
+  const named = files.slice(0, MAX_NAMED).map((file) => quoted(file));
+  const more = files.length > named.length ? ` and ${files.length - named.length} more` : '';
+  const count = `${references.length} external references not imported. They lead to ${named.join(', ')}${more}. `;
+  return [finding('external_references', count, {})];
+}
+
+function duplicateFindings({ operations, names }: DocumentView): readonly Finding[] {
+  const shared = new Map<string, number[]>();
+  names.forEach(({ duplicateOf }, position) => {
+    if (duplicateOf !== undefined) shared.set(duplicateOf, [...(shared.get(duplicateOf) ?? []), position]);
+  });
+  return [...shared].map(([operationId, positions]) => {
+    const ids = positions.slice(0, MAX_NAMED).map((position) => names[position]?.operationId ?? '');
+    const pointer = operations[positions[0] ?? 0]?.pointer ?? '';
+    const message = `The operationId ${quoted(operationId)} stands at ${positions.length} operations; their ids are ${ids.join(', ')}.`;
+    return createFinding('operation_id_duplicate', message, { pointer });
+  });
+}
