@@ -1,0 +1,36 @@
+/** A failure as it is told: one JSON document with `--json`, else what happened, where, and what to do next. */
+import { ERROR_CODES, errorDocument, EverbearerError } from '../errors.ts';
+import type { Paint } from './paint.ts';
+import type { Terminal } from './terminal.ts';
+
+/** @returns the exit code */
+export function reportError(terminal: Terminal, paint: Paint, json: boolean, error: unknown): number {
+  const told = error instanceof EverbearerError ? error : bug(error);
+  if (json) terminal.out(`${JSON.stringify({ error: errorDocument(told) })}\n`);
+  else terminal.err(`${describeError(paint, told)}\n`);
+  if (terminal.environment['EVERBEARER_DEBUG'] !== undefined && error instanceof Error)
+    terminal.err(`${error.stack ?? ''}\n`);
+  return ERROR_CODES[told.code].exit;
+}
+
+function describeError(paint: Paint, { code, message, hint, details, retryAfterMs }: EverbearerError): string {
+  const where = ['document', 'pointer', 'line', 'column']
+    .map((name) => [name, details?.[name]] as const)
+    .filter(([, value]) => typeof value === 'string' || typeof value === 'number')
+    .map(([name, value]) => `${name} ${String(value)}`);
+  return [
+    `${paint.bad(code)}  ${message}`,
+    ...(where.length === 0 ? [] : [paint.dim(`at ${where.join(', ')}`)]),
+    ...(retryAfterMs === undefined ? [] : [paint.dim(`next attempt in ${String(Math.ceil(retryAfterMs / 1_000))} s`)]),
+    ...(hint === undefined ? [] : [hint]),
+  ].join('\n');
+}
+
+/** The message of a foreign error may hold anything; it is shown only to who asks for it. */
+function bug(error: unknown): EverbearerError {
+  const kind = error instanceof Error ? error.name : typeof error;
+  return new EverbearerError('internal', `Everbearer failed unexpectedly (${kind}).`, {
+    hint: 'Please report it, with what EVERBEARER_DEBUG=1 prints on standard error.',
+    cause: error,
+  });
+}
