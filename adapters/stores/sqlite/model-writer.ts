@@ -18,10 +18,9 @@ const FRAGMENT = 'INSERT INTO fragments (model_id, pointer, value) VALUES (?, ?,
 const STANDING = query<{ id: string }>(`SELECT id FROM models WHERE version_id = ? AND state = 'published'`);
 const RETIRE = `UPDATE models SET state = 'retired', touched_at = ? WHERE id = ?`;
 const PUBLISH = `
-UPDATE models SET state = 'published', touched_at = ?1, imported_at = ?1, version_id = ?2, kind = ?3, title = ?4,
-  version = ?5, spec_version = ?6, source = ?7, facts = ?8,
-  operations = (SELECT count(*) FROM operations WHERE model_id = ?9)
-WHERE id = ?9 AND state = 'importing'`;
+UPDATE models SET state = 'published', touched_at = ?, imported_at = ?, version_id = ?, kind = ?, title = ?, version = ?,
+  spec_version = ?, source = ?, facts = ?, operations = (SELECT count(*) FROM operations WHERE model_id = models.id)
+WHERE id = ? AND state = 'importing'`;
 
 /** Sweeps what others left, then begins. */
 export async function beginModel(connection: Connection): Promise<ModelWriter> {
@@ -104,7 +103,7 @@ function publish(
   if (standing !== undefined) connection.run(RETIRE, now, standing);
   const { versionId, kind, title, version, specVersion } = facts;
   const json = [JSON.stringify(source), JSON.stringify(facts)];
-  const published = connection.run(PUBLISH, now, versionId, kind, title, version, specVersion, ...json, id);
+  const published = connection.run(PUBLISH, now, now, versionId, kind, title, version, specVersion, ...json, id);
   if (published === 0) throw importGone();
   return 'published';
 }

@@ -22,7 +22,7 @@ const BROKEN = query<{ table: string }>('PRAGMA foreign_key_check');
  * @throws EverbearerError `configuration_missing` for a store newer than the program, `store_unavailable` for a database of another program
  */
 export async function checkSchema(connection: Connection, migrations: readonly SqliteMigration[]): Promise<void> {
-  const { application, version, tables } = await connection.read(() => ({
+  const { application, version, tables } = await connection.snapshot(() => ({
     application: connection.one(APPLICATION)?.application_id,
     version: readVersion(connection),
     tables: connection.one(TABLES)?.n,
