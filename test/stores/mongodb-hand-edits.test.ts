@@ -90,6 +90,12 @@ describe.skipIf(!hasMongodb)('transitions on a record edited by hand', () => {
     expect(failed?.fail?.['a.$b']).toMatchObject({ code: 'timeout', n: 1 });
   });
 
+  test('the last failure takes its list along', async () => {
+    await put({ lease: { attempt: 'a-1', holder: 'w', until: new Date() } });
+    await store.tokens.apply(record.id, save);
+    expect(await tokens.findOne({ _id: record.id })).not.toHaveProperty('fail');
+  });
+
   test('a lease without an end holds nobody up', async () => {
     await put({ lease: { attempt: 'old', holder: 'w' }, fail: [] });
     expect((await store.tokens.apply(record.id, acquire)).applied).toBe(true);
