@@ -1,0 +1,139 @@
+/** What was asked of the provider and what came of it: counters, and one line a token request. Tokens stand in it as fingerprints. */
+import { createHash } from 'node:crypto';
+import type { GrantName } from './provider-behaviour.ts';
+
+export interface TokenRequestEntry {
+  /** From 1, in the order of arrival. */
+  readonly sequence: number;
+  /** Epoch milliseconds, the provider's clock. */
+  readonly at: number;
+  /** As sent, where it was readable. */
+  readonly grant?: string;
+  readonly client_id?: string;
+  readonly username?: string;
+  /** Fingerprint of the refresh token that was presented. */
+  readonly presented?: string;
+  /** `fault`: it was not processed. */
+  readonly outcome: 'issued' | 'refused' | 'fault';
+  readonly status: number;
+  readonly error?: string;
+  /** The fault that met it; with outcome `issued` the answer went wrong afterwards. */
+  readonly fault?: string;
+  /** Fingerprints of what was issued. */
+  readonly access_token?: string;
+  readonly refresh_token?: string;
+  /** A refresh token was presented that had been used before. */
+  readonly replayed?: boolean;
+  readonly family_revoked?: boolean;
+}
+
+export interface ProviderCounters {
+  readonly tokenRequests: number;
+  readonly byGrant: Readonly<Record<GrantName, number>>;
+  readonly issued: number;
+  readonly refused: number;
+  /** Token requests that met a fault, processed or not. */
+  readonly faults: number;
+  /** Refresh tokens that were presented after they had been used. */
+  readonly replays: number;
+  readonly familiesRevoked: number;
+  readonly wrongCredentials: number;
+  /** Token requests refused because the account was locked. */
+  readonly lockedOut: number;
+  readonly revocations: number;
+  /** Token requests being worked on now, and most ever at once. */
+  readonly inFlight: number;
+  readonly maxInFlight: number;
+  readonly api: {
+    readonly ok: number;
+    readonly unauthorized: number;
+    readonly notFound: number;
+    readonly faults: number;
+  };
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] extends object ? Mutable<T[K]> : T[K] };
+
+/** Lines that are kept; the oldest go first. */
+const MOST_ENTRIES = 20_000;
+
+export class RequestLog {
+  #entries: TokenRequestEntry[] = [];
+  #sequence = 0;
+  #counters: Mutable<ProviderCounters> = zeroes();
+  readonly #onEntry: (entry: TokenRequestEntry) => void;
+
+  constructor(onEntry: (entry: TokenRequestEntry) => void) {
+    this.#onEntry = onEntry;
+  }
+
+  get counters(): ProviderCounters {
+    return structuredClone(this.#counters);
+  }
+
+  get entries(): readonly TokenRequestEntry[] {
+    return [...this.#entries];
+  }
+
+  /** What is in flight stays counted. */
+  reset(): void {
+    const { inFlight } = this.#counters;
+    this.#counters = { ...zeroes(), inFlight, maxInFlight: inFlight };
+    this.#entries = [];
+  }
+
+  enter(): number {
+    this.#counters.inFlight += 1;
+    this.#counters.maxInFlight = Math.max(this.#counters.maxInFlight, this.#counters.inFlight);
+    return ++this.#sequence;
+  }
+
+  leave(): void {
+    this.#counters.inFlight -= 1;
+  }
+
+  record(entry: TokenRequestEntry, grant: GrantName | undefined): void {
+    const counters = this.#counters;
+    counters.tokenRequests += 1;
+    if (grant !== undefined) counters.byGrant[grant] += 1;
+    if (entry.outcome === 'issued') counters.issued += 1;
+    if (entry.outcome === 'refused') counters.refused += 1;
+    if (entry.fault !== undefined) counters.faults += 1;
+    if (entry.replayed === true) counters.replays += 1;
+    if (entry.family_revoked === true) counters.familiesRevoked += 1;
+    this.#entries.push(entry);
+    if (this.#entries.length > MOST_ENTRIES) this.#entries.shift();
+    this.#onEntry(entry);
+  }
+
+  count(name: 'wrongCredentials' | 'lockedOut' | 'revocations', by = 1): void {
+    this.#counters[name] += by;
+  }
+
+  countApi(name: keyof ProviderCounters['api']): void {
+    this.#counters.api[name] += 1;
+  }
+}
+
+/** Twelve hexadecimal digits of its SHA-256: enough to tell tokens apart, useless as a token. */
+export function fingerprint(token: string): string {
+  return createHash('sha256').update(token).digest('hex').slice(0, 12);
+}
+
+function zeroes(): Mutable<ProviderCounters> {
+  return {
+    tokenRequests: 0,
+    byGrant: { password: 0, client_credentials: 0, refresh_token: 0 },
+    issued: 0,
+    refused: 0,
+    faults: 0,
+    replays: 0,
+    familiesRevoked: 0,
+    wrongCredentials: 0,
+    lockedOut: 0,
+    revocations: 0,
+    inFlight: 0,
+    maxInFlight: 0,
+    api: { ok: 0, unauthorized: 0, notFound: 0, faults: 0 },
+  };
+}
