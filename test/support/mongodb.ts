@@ -14,9 +14,6 @@ import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import type {} from './mongodb-global-setup.ts';
 
-export { startReplicaSet } from './mongodb-server.ts';
-export type { MongodbServer, ReplicaSetOptions } from './mongodb-server.ts';
-
 const mongodb = inject('mongodb');
 
 /** Whether this run has a MongoDB; where it has none, that was said at its start (and in CI the run has failed). */
