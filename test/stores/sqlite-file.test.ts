@@ -1,5 +1,4 @@
 /** The SQLite file itself: who may read it, and what is said when it can't be used. */
-import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -21,6 +20,7 @@ import { openSqliteStore, type SqliteStoreOptions } from '../../adapters/stores/
 import type { NewEvent } from '../../src/kernel/event.ts';
 import type { Store } from '../../src/store.ts';
 import { sampleIntegration } from './contract/integration-store-contract.ts';
+import { mountSmallDisk } from './support/small-disk.ts';
 import { endStoreProcesses, startStoreProcess } from './support/sqlite-process.ts';
 import { editDatabase, temporaryDirectory } from './support/sqlite-under-test.ts';
 
@@ -211,20 +211,17 @@ describe('SQLite: the file', () => {
   });
 
   test('a full disk refuses writes, keeps what was acknowledged, and works again with space', async (context) => {
-    const disk = join(directory, 'disk');
-    if (!mountSmallDisk(disk)) {
-      console.warn('SKIPPED: a full disk, because a tmpfs can be mounted by root on Linux only.');
-      context.skip();
-    }
+    const disk = mountSmallDisk(join(directory, 'disk'));
+    if (disk === undefined) return context.skip();
     try {
-      writeFileSync(join(disk, 'ballast'), Buffer.alloc(1024 * 1024));
-      const path = join(disk, 'store.db');
+      writeFileSync(join(disk.path, 'ballast'), Buffer.alloc(1024 * 1024));
+      const path = join(disk.path, 'store.db');
       const store = await openSqliteStore(path);
       const stored = await fill(() => store.events.append(EVENT), full);
       await expect(store.integrations.insert(sampleIntegration('late'))).rejects.toMatchObject(full);
       expect((await store.events.list({ limit: 1000 })).items).toHaveLength(stored);
-      await expect(openSqliteStore(join(disk, 'second', 'store.db'))).rejects.toMatchObject(full);
-      rmSync(join(disk, 'ballast'));
+      await expect(openSqliteStore(join(disk.path, 'second', 'store.db'))).rejects.toMatchObject(full);
+      rmSync(join(disk.path, 'ballast'));
       expect(await store.integrations.insert(sampleIntegration('late'))).toBe('inserted');
       await store.close();
       const again = await openSqliteStore(path);
@@ -232,7 +229,7 @@ describe('SQLite: the file', () => {
       expect(await again.integrations.findByName('late')).toBeDefined();
       await again.close();
     } finally {
-      execFileSync('umount', [disk]);
+      disk.unmount();
     }
   });
 
@@ -257,15 +254,5 @@ async function fill(write: () => Promise<void>, refusal: object): Promise<number
     if (error === undefined) continue;
     expect(error).toMatchObject(refusal);
     return stored;
-  }
-}
-
-function mountSmallDisk(path: string): boolean {
-  mkdirSync(path);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', path], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,11 +1,12 @@
 /** The version of a SQLite file: new, current, behind, ahead, half-way. */
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SQLITE_MIGRATIONS, type SqliteMigration } from '../../adapters/stores/sqlite/migrations.ts';
 import { openSqliteStore } from '../../adapters/stores/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store.ts';
 import { sampleIntegration } from './contract/integration-store-contract.ts';
+import { mountSmallDisk } from './support/small-disk.ts';
 import { editDatabase, openTemporarySqlite, type SqliteUnderTest } from './support/sqlite-under-test.ts';
 
 const ADD_COLUMN: SqliteMigration = {
@@ -112,6 +113,30 @@ describe('SQLite: migrations', () => {
     expect(versionOf(here.path)).toBe(SQLITE_MIGRATIONS.length);
     expect(() => notes(here.path)).toThrow('no such column: note');
     expect(await here.store.integrations.findByName('kept')).toMatchObject({ name: 'kept' });
+  });
+
+  test('where the backup copy finds no space, nothing is migrated and no half of a copy is left', async (context) => {
+    const disk = mountSmallDisk(join(dirname(here.path), 'disk'));
+    if (disk === undefined) return context.skip();
+    try {
+      const path = join(disk.path, 'store.db');
+      const store = await openSqliteStore(path);
+      await store.integrations.insert(sampleIntegration('kept'));
+      await store.close();
+      writeFileSync(join(disk.path, 'ballast'), Buffer.alloc(statfsSync(disk.path).bavail * 4096 - 64 * 1024));
+      await expect(openSqliteStore(path, { migrations: LATER })).rejects.toMatchObject({
+        code: 'store_unavailable',
+        message: expect.stringContaining('has no space left'),
+      });
+      expect(readdirSync(disk.path).sort()).toEqual(['ballast', 'store.db']);
+      expect(versionOf(path)).toBe(SQLITE_MIGRATIONS.length);
+      rmSync(join(disk.path, 'ballast'));
+      const again = await openSqliteStore(path, { migrations: LATER });
+      expect(await again.integrations.findByName('kept')).toBeDefined();
+      await again.close();
+    } finally {
+      disk.unmount();
+    }
   });
 
   test('a step that leaves broken references is undone', async () => {

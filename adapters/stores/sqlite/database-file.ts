@@ -49,8 +49,9 @@ export function backUpDatabase(path: string, label: string): string {
   const source = new DatabaseSync(path, { readOnly: true });
   try {
     source.prepare('VACUUM INTO ?').run(copy);
-    flush(copy);
-    flush(dirname(copy));
+    flush(copy, 'r+');
+    // Windows opens no directories; its file systems write the name with the file.
+    if (process.platform !== 'win32') flush(dirname(copy), 'r');
     return copy;
   } catch (error) {
     rmSync(copy, { force: true });
@@ -68,8 +69,8 @@ function freeName(wanted: string): string {
   }
 }
 
-function flush(path: string): void {
-  const file = openSync(path, 'r');
+function flush(path: string, mode: 'r' | 'r+'): void {
+  const file = openSync(path, mode);
   try {
     fsyncSync(file);
   } finally {
