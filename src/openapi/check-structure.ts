@@ -101,6 +101,9 @@ function checkObject(value: Readonly<Record<string, unknown>>, shape: Shape | un
   for (const [name, field] of shape) {
     if (field.required && !Object.hasOwn(value, name)) note('field_missing', `should have a field "${name}"`, checking);
   }
+  if (value['in'] === 'path' && value['required'] !== true && shape.has('required')) {
+    note('field_missing', 'should have "required: true", as every path parameter', checking);
+  }
 }
 
 function expect(holds: boolean, why: string, checking: Checking): void {

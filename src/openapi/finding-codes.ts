@@ -89,7 +89,12 @@ export const FINDING_CODES = {
   },
   operation_unusable: {
     severity: 'error',
-    meaning: 'The operation is refused: it is not an object, or its method is no HTTP method. It has no task.',
+    meaning: 'The operation is refused: it is not an object, or its path does not begin with `/`. It has no task.',
+  },
+  method_unusable: {
+    severity: 'warning',
+    meaning:
+      'HTTP methods are case-sensitive; write an additional method in upper case, as it is to be sent. CONNECT cannot be sent.',
   },
   operation_ids_made: {
     severity: 'info',
@@ -120,17 +125,22 @@ export const FINDING_CODES = {
   },
   schema_invalid: {
     severity: 'warning',
-    meaning: 'A schema cannot be compiled, so values are sent without being checked against it.',
+    meaning: 'A part of a schema cannot be compiled and checks nothing.',
   },
   schema_unchecked: {
     severity: 'warning',
     meaning:
-      "The schema of one of the operation's parameters or bodies cannot be compiled, so that input is sent unchecked.",
+      "A part of the schema of one of the operation's parameters or bodies cannot be compiled, so that part of the input is sent unchecked.",
   },
   security_undefined: {
     severity: 'warning',
     meaning:
-      'Every alternative of the security requirement names a scheme that the document does not describe, so no credentials can be put on the request.',
+      'Every alternative of the security requirement names a scheme that is not described in the document, or could not be read, so no credentials can be put on the request.',
+  },
+  security_name_matched: {
+    severity: 'warning',
+    meaning:
+      'A security requirement names a scheme that differs from a described one in upper and lower case only; that one is used. Correct the name.',
   },
   security_unused: {
     severity: 'warning',

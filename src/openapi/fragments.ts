@@ -124,6 +124,6 @@ export class Fragments {
 
 function schemaIssues({ problem }: SchemaScan, pointer: string): Issue[] {
   if (problem === undefined) return [];
-  const message = `A schema cannot be compiled, so values are not checked against it: ${problem.why}.`;
+  const message = `A part of a schema cannot be compiled and checks nothing: ${problem.why}.`;
   return [{ code: 'schema_unchecked', message, pointer: `${pointer}${problem.pointer}` }];
 }

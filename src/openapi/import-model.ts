@@ -11,7 +11,13 @@ import type { Finding, ImportReport } from './import-report.ts';
 import type { ImportOutcome, ModelFacts, RefusedDocument } from './imported-model.ts';
 import { readIdentity, type ModelIdentity } from './model-identity.ts';
 import { readModelOperations, type ModelOperations } from './model-operations.ts';
-import { readModelSecurity, unusedSecurity, type ModelSecurity } from './model-security.ts';
+import {
+  createSchemeNames,
+  readModelSecurity,
+  unusedSecurity,
+  type ModelSecurity,
+  type SchemeNames,
+} from './model-security.ts';
 import { readModelServers, readOwnServers, type ModelServers } from './model-servers.ts';
 import { nameOperations, type OperationName } from './operation-ids.ts';
 import type { SecurityRequirement } from './operation.ts';
@@ -35,6 +41,7 @@ interface Frame extends VersionedDocument {
   readonly identity: ModelIdentity;
   readonly servers: ModelServers;
   readonly security: ModelSecurity;
+  readonly schemeNames: SchemeNames;
   readonly requirements: readonly SecurityRequirement[];
 }
 
@@ -63,6 +70,7 @@ export function importModel(source: VersionedDocument, options: ImportParsedOpti
     ...located.findings,
     ...frame.servers.findings,
     ...frame.security.findings,
+    ...frame.schemeNames.findings(),
     ...unusedSecurity(frame.security.schemes, operations.secured || total === 0),
     ...operations.findings,
     ...checkStructure(source.document, source.version.family),
@@ -83,13 +91,16 @@ function readFrame(source: VersionedDocument, { documentUrl }: ImportParsedOptio
   const servers = readModelServers({ document, upgrade, documentUrl });
   const hasPath = (path: string): boolean => own(own(document, 'paths'), path) !== undefined;
   const urls = { servers: servers.servers, hasPath };
+  const security = readModelSecurity({ document, upgrade, references, urls });
+  const schemeNames = createSchemeNames(security.schemes);
   return {
     ...source,
     references,
     identity: readIdentity(document),
     servers,
-    security: readModelSecurity({ document, upgrade, references, urls }),
-    requirements: readSecurity(own(document, 'security')) ?? [],
+    security,
+    schemeNames,
+    requirements: readSecurity(own(document, 'security'), schemeNames.nameOf) ?? [],
   };
 }
 
@@ -99,7 +110,7 @@ function readOperations(
   frame: Frame,
   { sha256, documentUrl }: ImportParsedOptions,
 ): ModelOperations | undefined {
-  const { document, version, references, security, requirements } = frame;
+  const { document, version, references, security, schemeNames, requirements } = frame;
   const upgrade = version.family === '2.0';
   return readModelOperations(located, names, {
     document,
@@ -107,6 +118,7 @@ function readOperations(
     references,
     sha256,
     security: requirements,
+    schemeName: schemeNames.nameOf,
     ownServers: (operation) => readOwnServers(operation, { document, upgrade, documentUrl }),
     fragments: new Fragments(references, { dialect: version.dialect, sha256 }),
     schemes: new Set(security.schemes.filter(({ type }) => type !== 'unknown').map(({ name }) => name)),

@@ -3,7 +3,7 @@ import { isObject } from '../kernel/json.ts';
 import { formatPointer } from '../kernel/json-pointer.ts';
 import { objectField, standardEntries } from './document-fields.ts';
 import { FINDING_CODES } from './finding-codes.ts';
-import { createFinding } from './finding.ts';
+import { createFinding, quoted } from './finding.ts';
 import type { Finding } from './import-report.ts';
 import { brokenReferenceIssue, type Issue } from './issue.ts';
 import type { UrlContext } from './oauth-url.ts';
@@ -57,7 +57,8 @@ export function securityIssue(
   if (alternatives.length === 0 || alternatives.some((names) => names.every((name) => known.has(name))))
     return undefined;
   const names = [...new Set(alternatives.flat().filter((name) => !known.has(name)))];
-  const message = `No credentials can be put on the request: the document does not describe ${names.map((name) => `"${name}"`).join(', ')}.`;
+  const named = names.map((name) => quoted(name)).join(', ');
+  const message = `No credentials can be put on the request: ${named} is not described in the document, or could not be read.`;
   return { code: 'security_undefined', message, pointer };
 }
 
@@ -65,4 +66,32 @@ export function securityIssue(
 export function unusedSecurity(schemes: readonly SecurityScheme[], required: boolean): readonly Finding[] {
   if (schemes.length === 0 || required) return [];
   return [createFinding('security_unused', FINDING_CODES.security_unused.meaning)];
+}
+
+/** The names of schemes as requirements mean them. */
+export interface SchemeNames {
+  /** The described scheme of that name; else the only one that differs in upper and lower case; else the name. */
+  readonly nameOf: (written: string) => string;
+  /** Names that were found that way. */
+  readonly findings: () => readonly Finding[];
+}
+
+export function createSchemeNames(schemes: readonly SecurityScheme[]): SchemeNames {
+  const exact = new Set(schemes.map(({ name }) => name));
+  const folded = Map.groupBy(exact, (name) => name.toLowerCase());
+  const matched = new Map<string, string>();
+  return {
+    nameOf: (written) => {
+      const [match, ...others] = folded.get(written.toLowerCase()) ?? [];
+      if (match === undefined || others.length > 0 || exact.has(written)) return written;
+      matched.set(written, match);
+      return match;
+    },
+    findings: () => [...matched].map(([written, match]) => nameFinding(written, match)),
+  };
+}
+
+function nameFinding(written: string, match: string): Finding {
+  const what = `Security requirements name ${quoted(written)}, the scheme is called ${quoted(match)}.`;
+  return createFinding('security_name_matched', `${what} ${FINDING_CODES.security_name_matched.meaning}`);
 }

@@ -2,6 +2,7 @@
 import { isObject, own } from '../kernel/json.ts';
 import { formatPointer } from '../kernel/json-pointer.ts';
 import { listField, objectField, standardEntries } from './document-fields.ts';
+import { FINDING_CODES } from './finding-codes.ts';
 import { createFinding, quoted } from './finding.ts';
 import type { Finding } from './import-report.ts';
 import { brokenReferenceIssue } from './issue.ts';
@@ -35,6 +36,12 @@ const METHODS: Readonly<Record<SpecFamily, ReadonlySet<string>>> = {
   '3.2': new Set([...METHODS_2, 'trace', 'query']),
 };
 
+/**
+ * RFC 9110 §9.1: methods are case-sensitive tokens, and all that are registered or in use are upper case. The fixed ones are written in lower case.
+ * CONNECT makes a tunnel and is no request that a task could send.
+ */
+const METHOD = /^(?!CONNECT$)(?:get|put|post|delete|options|head|patch|trace|query|[!#$%&'*+.^_`|~\dA-Z-]+)$/;
+
 export interface LocatedOperations {
   readonly operations: readonly LocatedOperation[];
   readonly findings: readonly Finding[];
@@ -42,14 +49,22 @@ export interface LocatedOperations {
 
 /** In the document's order. */
 export function findOperations(document: unknown, family: SpecFamily, references: References): LocatedOperations {
-  const findings: Finding[] = [];
-  const operations = standardEntries(objectField(document, 'paths')).flatMap(([path, item]) => {
+  const paths = standardEntries(objectField(document, 'paths')).map(([path, item]) => {
     const pointer = formatPointer(['paths', path]);
-    const layers = itemLayers(item, pointer, references);
-    if (layers.broken !== undefined) findings.push(createFinding('path_item_unusable', layers.broken, { pointer }));
-    return operationsOf(path, layers.layers, family);
+    const { layers, broken } = itemLayers(item, pointer, references);
+    const [usable, unusable] = methodsOf(layers, family);
+    return {
+      operations: operationsOf(path, layers, usable),
+      findings: [
+        ...(broken === undefined ? [] : [createFinding('path_item_unusable', broken, { pointer })]),
+        ...unusable.map(unusableMethod),
+      ],
+    };
   });
-  return { operations, findings };
+  return {
+    operations: paths.flatMap(({ operations }) => operations),
+    findings: paths.flatMap(({ findings }) => findings),
+  };
 }
 
 interface Layer {
@@ -63,24 +78,29 @@ function itemLayers(
   pointer: string,
   references: References,
 ): { readonly layers: readonly Layer[]; readonly broken?: string } {
-  if (!isObject(item)) {
-    return { layers: [], ...(item === null ? {} : { broken: `The path ${quoted(pointer)} is not an object.` }) };
-  }
+  if (item === null) return { layers: [] };
+  if (!isObject(item)) return { layers: [], broken: `The path ${quoted(pointer)} is not an object.` };
   const own: Layer = { item, pointer };
   if (referenceOf(item) === undefined) return { layers: [own] };
   const target = references.resolve(item, pointer);
-  if (target.outcome !== 'found')
+  if (target.outcome !== 'found') {
     return { layers: [own], broken: `${brokenReferenceIssue('The path', target).message}.` };
-  return isObject(target.value)
-    ? { layers: [own, { item: target.value, pointer: target.pointer }] }
-    : { layers: [own], broken: 'The $ref of the path leads to something that is not an object.' };
+  }
+  if (!isObject(target.value)) {
+    return { layers: [own], broken: 'The $ref of the path leads to something that is not an object.' };
+  }
+  return { layers: [own, { item: target.value, pointer: target.pointer }] };
 }
 
-function operationsOf(path: string, layers: readonly Layer[], family: SpecFamily): readonly LocatedOperation[] {
+function operationsOf(
+  path: string,
+  layers: readonly Layer[],
+  methods: readonly FoundMethod[],
+): readonly LocatedOperation[] {
   const pathParameters = layers.find(({ item }) => Object.hasOwn(item, 'parameters'));
   const withServers = layers.find(({ item }) => listField(item, 'servers').length > 0);
   const found = new Map<string, LocatedOperation>();
-  for (const { value, pointer, method } of layers.flatMap((layer) => methodsOf(layer, family))) {
+  for (const { value, pointer, method } of methods) {
     if (found.has(method.toUpperCase())) continue;
     found.set(method.toUpperCase(), {
       value,
@@ -101,29 +121,42 @@ function parametersOf(value: unknown, pointer: string): LocatedList {
   return { values: listField(value, 'parameters'), pointer: `${pointer}/parameters` };
 }
 
+interface FoundMethod {
+  readonly method: string;
+  readonly value: unknown;
+  readonly pointer: string;
+}
+
+/** Those that can be sent, and those that cannot. */
 function methodsOf(
-  { item, pointer }: Layer,
+  layers: readonly Layer[],
   family: SpecFamily,
-): readonly { readonly method: string; readonly value: unknown; readonly pointer: string }[] {
-  const fixed = Object.keys(item)
-    .filter((key) => METHODS[family].has(key))
-    .map((method) => ({ method, value: own(item, method), pointer: `${pointer}/${method}` }));
-  if (family !== '3.2') return fixed;
-  const additional = Object.entries(objectField(item, 'additionalOperations')).map(([method, value]) => ({
+): readonly [usable: readonly FoundMethod[], unusable: readonly FoundMethod[]] {
+  const found = layers.flatMap((layer) => [...fixedMethods(layer, family), ...additionalMethods(layer, family)]);
+  return [found.filter(({ method }) => METHOD.test(method)), found.filter(({ method }) => !METHOD.test(method))];
+}
+
+function fixedMethods({ item, pointer }: Layer, family: SpecFamily): readonly FoundMethod[] {
+  const methods = Object.keys(item).filter((key) => METHODS[family].has(key));
+  return methods.map((method) => ({ method, value: own(item, method), pointer: `${pointer}/${method}` }));
+}
+
+function additionalMethods({ item, pointer }: Layer, family: SpecFamily): readonly FoundMethod[] {
+  if (family !== '3.2') return [];
+  return standardEntries(objectField(item, 'additionalOperations')).map(([method, value]) => ({
     method,
     value,
     pointer: `${pointer}/additionalOperations${formatPointer([method])}`,
   }));
-  return [...fixed, ...additional];
 }
 
-/** RFC 9110 §9.1: a token. CONNECT makes a tunnel and is no request that a task could send. */
-const METHOD = /^[!#$%&'*+.^_`|~\dA-Za-z-]+$/;
+function unusableMethod({ method, pointer }: FoundMethod): Finding {
+  const what = `${quoted(method)} in additionalOperations was left out.`;
+  return createFinding('method_unusable', `${what} ${FINDING_CODES.method_unusable.meaning}`, { pointer });
+}
 
 /** Why an operation cannot become a task; `undefined` where it can. */
-export function refusalOf({ value, method, path }: LocatedOperation): string | undefined {
+export function refusalOf({ value, path }: LocatedOperation): string | undefined {
   if (!isObject(value)) return 'It is not an object.';
-  if (!METHOD.test(method) || method.toUpperCase() === 'CONNECT')
-    return `Its method ${quoted(method)} is no method that could be sent.`;
   return path.startsWith('/') ? undefined : `Its path ${quoted(path)} does not begin with "/".`;
 }

@@ -22,7 +22,9 @@ import { mediaTypes, upgradeResponse } from './upgrade-operation.ts';
 export interface OperationContext extends InputContext {
   /** The document's global requirement. */
   readonly security: readonly SecurityRequirement[];
-  /** Servers as written → servers in force for an operation that has its own; empty where it has none. */
+  /** The name of a scheme that a requirement means. */
+  readonly schemeName: (written: string) => string;
+  /** Servers in force for an operation that has its own; empty where it has none. */
   readonly ownServers: (operation: LocatedOperation) => readonly Server[];
 }
 
@@ -55,7 +57,7 @@ export function readOperation(
     ...present('requestBody', input.requestBody),
     responses: foreignRecord(output.responses),
     ...(servers.length === 0 ? {} : { servers }),
-    security: readSecurity(own(value, 'security')) ?? context.security,
+    security: readSecurity(own(value, 'security'), context.schemeName) ?? context.security,
     pointer,
   };
   return {
@@ -67,12 +69,15 @@ export function readOperation(
 }
 
 /** A list of requirements; `undefined` where nothing is said. */
-export function readSecurity(value: unknown): readonly SecurityRequirement[] | undefined {
+export function readSecurity(
+  value: unknown,
+  schemeName: (written: string) => string,
+): readonly SecurityRequirement[] | undefined {
   if (!Array.isArray(value)) return undefined;
   return value
     .filter(isObject)
     .map((written) =>
-      foreignRecord(standardEntries(written).map(([name, scopes]) => [name, textList(scopes)] as const)),
+      foreignRecord(standardEntries(written).map(([name, scopes]) => [schemeName(name), textList(scopes)] as const)),
     );
 }
 

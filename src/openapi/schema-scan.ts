@@ -44,7 +44,17 @@ const SCHEMA_MAPS: ReadonlySet<string> = new Set([
   'definitions',
 ]);
 
-const JSON_TYPES: ReadonlySet<unknown> = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']);
+/** With 2.0's `file`, which is left over in documents of later versions and means bytes. */
+const TYPES: ReadonlySet<unknown> = new Set([
+  'object',
+  'array',
+  'string',
+  'number',
+  'integer',
+  'boolean',
+  'null',
+  'file',
+]);
 const SIZE_KEYWORDS = ['minLength', 'maxLength', 'minItems', 'maxItems', 'minProperties', 'maxProperties'];
 const NUMBER_KEYWORDS = ['minimum', 'maximum', 'multipleOf'];
 
@@ -97,7 +107,7 @@ function visitKeyword(keyword: string, value: unknown, scanning: Scanning): void
     visitList(keyword, value, scanning);
   else if (SCHEMA_KEYWORDS.has(keyword)) visit(value, scanning);
   else {
-    const why = keywordProblem(keyword, value, scanning.dialect);
+    const why = keywordProblem(keyword, value);
     if (why !== undefined) note(why, scanning);
   }
 }
@@ -126,10 +136,10 @@ function visitList(keyword: string, value: unknown, scanning: Scanning): void {
   });
 }
 
-function keywordProblem(keyword: string, value: unknown, dialect: SchemaDialect): string | undefined {
+function keywordProblem(keyword: string, value: unknown): string | undefined {
   switch (keyword) {
     case 'type':
-      return typeProblem(value, dialect);
+      return typeProblem(value);
     case 'pattern':
       return isPattern(value) ? undefined : '"pattern" is not a regular expression of JavaScript';
     case 'enum':
@@ -143,12 +153,10 @@ function keywordProblem(keyword: string, value: unknown, dialect: SchemaDialect)
   }
 }
 
-function typeProblem(value: unknown, dialect: SchemaDialect): string | undefined {
+function typeProblem(value: unknown): string | undefined {
   const types: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const wrong = types.find((type) => !JSON_TYPES.has(type) && !(type === 'file' && dialect === 'openapi-2.0'));
-  return types.length > 0 && wrong === undefined
-    ? undefined
-    : `"type" is ${JSON.stringify(value)}, which is no JSON type`;
+  if (types.length > 0 && types.every((type) => TYPES.has(type))) return undefined;
+  return `"type" is ${JSON.stringify(value)}, which is no JSON type`;
 }
 
 function numberProblem(keyword: string, value: unknown): string | undefined {
