@@ -7,7 +7,7 @@ import { createKeyFile } from '../../src/io/key-file.ts';
 import { openKeyring } from '../../src/io/keyring.ts';
 import { hasMongodb } from '../support/mongodb.ts';
 import type { StoreUnderTest } from './contract/store-under-test.ts';
-import { openMongoUnderTest } from './mongodb-harness.ts';
+import { openMongoUnderTest } from './support/mongodb-under-test.ts';
 
 describe.skipIf(!hasMongodb)('keys of a MongoDB store', () => {
   let folder: string;

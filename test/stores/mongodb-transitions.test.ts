@@ -55,7 +55,7 @@ function combinations<T extends object>(choices: {
   readonly [K in keyof T]: readonly (T[K] | undefined)[];
 }): readonly T[] {
   let made: readonly object[] = [{}];
-  for (const [name, values] of Object.entries(choices) as [string, readonly unknown[]][]) {
+  for (const [name, values] of Object.entries<readonly unknown[]>(choices)) {
     made = made.flatMap((each) => values.map((value) => (value === undefined ? each : { ...each, [name]: value })));
   }
   return made as readonly T[];

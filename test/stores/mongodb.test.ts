@@ -5,7 +5,7 @@ import { integrationStoreContract } from './contract/integration-store-contract.
 import { keyCheckStoreContract } from './contract/key-check-store-contract.ts';
 import { modelStoreContract } from './contract/model-store-contract.ts';
 import { tokenStoreContract } from './contract/token-store-contract.ts';
-import { openMongoUnderTest } from './mongodb-harness.ts';
+import { openMongoUnderTest } from './support/mongodb-under-test.ts';
 
 describe.skipIf(!hasMongodb)('MongoDB store', { timeout: 60_000 }, () => {
   tokenStoreContract('mongodb', openMongoUnderTest);

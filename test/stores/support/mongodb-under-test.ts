@@ -1,16 +1,20 @@
 /** Gives a fresh MongoDB store to the contract suite, and a second connection to look behind it. */
 import { MongoClient } from 'mongodb';
 import type { Collection } from 'mongodb';
-import type { StoredDocument } from '../../adapters/stores/mongodb/insert-once.ts';
-import { openMongoStore } from '../../adapters/stores/mongodb/mongodb-store.ts';
-import { tokenDocument } from '../../adapters/stores/mongodb/token-document.ts';
-import type { OpenStoreOptions, Store } from '../../src/store.ts';
-import { freshMongodbUri } from '../support/mongodb.ts';
-import type { HandEdit, StoreUnderTest } from './contract/store-under-test.ts';
+import type { StoredDocument } from '../../../adapters/stores/mongodb/insert-once.ts';
+import { openMongoStore } from '../../../adapters/stores/mongodb/mongodb-store.ts';
+import { tokenDocument } from '../../../adapters/stores/mongodb/token-document.ts';
+import type { OpenStoreOptions, Store } from '../../../src/store.ts';
+import { freshMongodbUri } from '../../support/mongodb.ts';
+import type { HandEdit, StoreUnderTest } from '../contract/store-under-test.ts';
 
-/** Opens a store in a database of its own. */
+/** Opens a store in a database of its own on the server of this run. */
 export async function openMongoUnderTest(options: OpenStoreOptions = {}): Promise<StoreUnderTest> {
-  const uri = freshMongodbUri();
+  return await openMongoUnderTestAt(freshMongodbUri(), options);
+}
+
+/** Opens a store in a database that nobody else uses. */
+export async function openMongoUnderTestAt(uri: string, options: OpenStoreOptions = {}): Promise<StoreUnderTest> {
   const stores: Store[] = [await openMongoStore(uri, options)];
   const client = await MongoClient.connect(uri);
   const tokens = client.db().collection<StoredDocument>('tokens');
