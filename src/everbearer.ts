@@ -1,6 +1,7 @@
 /** The composition root: the one place that joins ports to adapters. */
 import type { Everbearer, Migrations } from './api.ts';
 import { EverbearerError } from './errors.ts';
+import type { Signer } from './exchange/signer.ts';
 import { createDirectory } from './integration/directory.ts';
 import { createIntegrations } from './integration/integrations.ts';
 import { createTokens } from './integration/tokens.ts';
@@ -8,6 +9,7 @@ import { createHttpClient } from './io/http-client.ts';
 import { createImportProcess } from './io/import-process.ts';
 import { openKeyring } from './io/keyring.ts';
 import { createLogger } from './io/logger.ts';
+import { createSigner } from './io/signer.ts';
 import { sourceTools } from './io/source-tools.ts';
 import { storeLocation, type StoreLocation } from './io/store-location.ts';
 import { createSystemClock } from './io/system-clock.ts';
@@ -29,6 +31,7 @@ interface Effects {
   readonly clock: Clock;
   readonly http: HttpClient;
   readonly logger: Logger;
+  readonly signer: Signer;
 }
 
 /**
@@ -49,6 +52,7 @@ export async function createEverbearer(
       clock: overrides.clock ?? createSystemClock(),
       http: overrides.http ?? createHttpClient(),
       logger: overrides.logger ?? createLogger(),
+      signer: createSigner(),
     };
     return compose(settings, store, cipher, effects);
   } catch (error) {
