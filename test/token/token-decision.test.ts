@@ -24,7 +24,7 @@ const HELD: TokenRecord = {
 const CONTEXT: DecisionContext = { rev: 3, cfgFp: 'mine', renewal: 'background' };
 const LEASE = { holder: 'other', until: 10 * HOUR, attempt: 'x', reason: 'soft' } as const;
 
-function failing(failure: Partial<RecordedFailure>): TokenRecord['fail'] {
+function failing(failure: Partial<RecordedFailure>): Readonly<Record<string, RecordedFailure>> {
   return { mine: { class: 'transient', code: 'timeout', n: 1, message: 'no answer', at: 0, ...failure } };
 }
 
