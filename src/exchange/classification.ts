@@ -9,6 +9,8 @@ import type { Verdict } from './verdict.ts';
 interface ErrorRow {
   readonly class: Readonly<Record<GrantKind, FailureClass>>;
   readonly advice: string;
+  /** Where a refresh token was presented. */
+  readonly refreshAdvice?: string;
 }
 
 const everywhere = (failure: FailureClass): ErrorRow['class'] => ({
@@ -32,7 +34,8 @@ const CLIENT: ErrorRow['class'] = { ...everywhere('configuration'), login: 'cred
 const GRANT_REFUSED: ErrorRow = {
   class: PRESENTED,
   advice:
-    'What was presented is refused: a wrong user name, password or key, an account that is locked, expired or needs a second factor, or a refresh token that is expired, revoked or was used before.',
+    'The user name, password or key is wrong, or the account is locked, expired or needs a second factor. Nothing is tried again until it is edited.',
+  refreshAdvice: 'The refresh token is expired, revoked, or was used before.',
 };
 const SIGN_IN_NEEDED: ErrorRow = { class: PRESENTED, advice: 'The provider wants a person to sign in or to consent.' };
 const NOT_NOW: ErrorRow = { class: everywhere('transient'), advice: 'It is tried again later.' };
@@ -88,7 +91,8 @@ export function verdictOnRefusal(answer: Answer, grant: GrantKind): Verdict {
   const row = Object.hasOwn(OAUTH_ERRORS, code) ? OAUTH_ERRORS[code] : undefined;
   // An unknown code on a server's own failure says no more than the status does.
   if (row === undefined && answer.status >= 500) return withWords(byStatus, answer);
-  const { class: classes, advice } = row ?? OTHER_CODE;
+  const { class: classes, ...words } = row ?? OTHER_CODE;
+  const advice = grant === 'refresh' ? (words.refreshAdvice ?? words.advice) : words.advice;
   const definite = answer.status < 500 || code === 'temporarily_unavailable';
   return withWords({ class: classes[grant], error: code, advice, definite }, answer);
 }

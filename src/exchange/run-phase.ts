@@ -39,16 +39,16 @@ async function runStep(
   const built = build(plan, ports, before, step);
   if ('verdict' in built) return failed(plan, before, built.verdict);
   const { request } = built;
-  const addressed = { ...before, url: request.url };
   const reply = await send(plan, ports, request);
   const wasSent = !(reply instanceof HttpFailure) || reply.sent;
   const sent = {
-    ...addressed,
+    ...before,
+    url: request.url,
     sent: before.sent || wasSent,
     presentedRefreshToken: before.presentedRefreshToken || (wasSent && carriesRefreshToken(plan, step)),
   };
   if (reply instanceof HttpFailure) return failed(plan, sent, verdictOnHttpFailure(reply));
-  return await process(plan, sent, step, reply);
+  return await judge(plan, sent, step, reply);
 }
 
 function build(
@@ -104,9 +104,9 @@ async function send(plan: PhasePlan, ports: ExchangePorts, request: StepRequest)
   }
 }
 
-async function process(
+async function judge(
   plan: PhasePlan,
-  sent: PhaseProgress,
+  sent: PhaseProgress & { readonly url: URL },
   { step }: CompiledStep,
   response: HttpResponse,
 ): Promise<PhaseRun> {
@@ -114,6 +114,7 @@ async function process(
   const answered = { ...sent, answer };
   const result = processStepResponse(step, answer, {
     grant: grantKindOf(plan.compiled.exchange, plan.phase),
+    url: sent.url,
     ...(plan.jsonpath === undefined ? {} : { jsonpath: plan.jsonpath }),
   });
   if (!result.ok) return failed(plan, answered, result.verdict);

@@ -15,6 +15,8 @@ export type StepResult =
 
 export interface StepReading {
   readonly grant: GrantKind;
+  /** Where the request went. */
+  readonly url: URL;
   readonly jsonpath?: JsonpathQuery;
 }
 
@@ -28,7 +30,7 @@ function refusalOf(step: Step, answer: Answer, reading: StepReading): Verdict | 
   const rule = step.errors?.find(({ when }) => holds(when, answer));
   if (rule !== undefined) return verdictOfRule(rule, answer, reading);
   if (!hasSuccessStatus(step, answer.status)) {
-    return isRedirect(answer) ? redirected(answer) : verdictOnRefusal(answer, reading.grant);
+    return isRedirect(answer) ? redirected(answer, reading.url) : verdictOnRefusal(answer, reading.grant);
   }
   if (answer.encodingProblem !== undefined) return undecodable(answer.encodingProblem);
   if (step.success?.unless !== undefined && holds(step.success.unless, answer)) return refusedInside(answer, reading);
@@ -96,9 +98,9 @@ function isRedirect(answer: Answer): boolean {
 }
 
 /** A redirect is never followed: it would carry the secret to wherever it points (F28). Only its host is told. */
-function redirected(answer: Answer): Verdict {
+function redirected(answer: Answer, from: URL): Verdict {
   const location = firstHeader(answer.headers, 'location') ?? '';
-  const host = URL.canParse(location) ? new URL(location).host : 'another path of the same host';
+  const host = URL.canParse(location, from.href) ? new URL(location, from).host : 'no URL';
   return {
     class: 'configuration',
     error: 'redirect',

@@ -33,16 +33,19 @@ const UNTRUSTED =
 
 export function verdictOnHttpFailure(failure: HttpFailure): Verdict {
   const definite = !failure.sent || failure.kind === 'egress';
+  // The client's own sentence; it holds nothing of request or answer.
+  const detail = failure.message;
   if (failure.kind === 'tls' && isUntrusted(failure)) {
     return {
       class: 'configuration',
       error: 'tls',
       advice:
         'The certificate of the server is not trusted: expired, for another name, or of an unknown authority. Correct it, or set tls.ca.',
+      detail,
       definite,
     };
   }
-  return { ...KINDS[failure.kind], error: failure.kind, definite };
+  return { ...KINDS[failure.kind], error: failure.kind, detail, definite };
 }
 
 function isUntrusted(failure: HttpFailure): boolean {

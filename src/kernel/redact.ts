@@ -82,6 +82,7 @@ function writtenForms(value: string): readonly string[] {
     asciiJson.replaceAll('/', '\\/'),
     escapeXml(text),
     escapeXml(text).replaceAll('&apos;', '&#39;'),
+    bytes.toString('base64'),
     bytes.toString('base64').replace(/=+$/, ''),
     bytes.toString('base64url'),
   ];
