@@ -7,6 +7,7 @@ import { createIntegrations } from './integration/integrations.ts';
 import { createTokens } from './integration/tokens.ts';
 import { createHttpClient } from './io/http-client.ts';
 import { createImportProcess } from './io/import-process.ts';
+import { readKeyFile } from './io/key-file.ts';
 import { openKeyring } from './io/keyring.ts';
 import { createLogger } from './io/logger.ts';
 import { createSigner } from './io/signer.ts';
@@ -45,7 +46,9 @@ export async function createEverbearer(
   const settings = resolveOptions(options, process.env);
   const location = storeLocation(settings.store);
   const keyFile = keyFileOf(settings, location);
-  const store = await openStore(location, overrides, true);
+  // Before an empty database is touched.
+  if (location.kind === 'mongodb') await readKeyFile(keyFile);
+  const store = await openStore(location, overrides, 'now');
   try {
     const cipher = await openKeyring({ path: keyFile, mayCreate: location.kind === 'sqlite', keyCheck: store.keys });
     const effects: Effects = {
@@ -70,7 +73,7 @@ export async function openMigrations(
   overrides: EverbearerOverrides = {},
 ): Promise<Migrations & { readonly close: () => Promise<void> }> {
   const { store: url } = resolveOptions(options, process.env);
-  const store = await openStore(storeLocation(url), overrides, false);
+  const store = await openStore(storeLocation(url), overrides, 'later');
   return { status: () => store.migrationStatus(), run: () => store.migrate(), close: () => store.close() };
 }
 
@@ -78,18 +81,15 @@ export async function openMigrations(
 async function openStore(
   location: StoreLocation,
   overrides: EverbearerOverrides,
-  migrateOnOpen: boolean,
+  migrate: 'now' | 'later',
 ): Promise<Store> {
-  const options = {
-    migrateOnOpen,
-    ...(overrides.storeClockOffsetMs === undefined ? {} : { clockOffsetMs: overrides.storeClockOffsetMs }),
-  };
+  const options = overrides.storeClockOffsetMs === undefined ? {} : { clockOffsetMs: overrides.storeClockOffsetMs };
   if (location.kind === 'sqlite') {
     const { openSqliteStore } = await import('../adapters/stores/sqlite/sqlite-store.ts');
-    return await openSqliteStore(location.path, options);
+    return await openSqliteStore(location.path, { ...options, migrateOnOpen: migrate === 'now' });
   }
   const { openMongoStore } = await import('../adapters/stores/mongodb/mongodb-store.ts');
-  return await openMongoStore(location.url, options);
+  return await openMongoStore(location.url, { ...options, pendingMigrations: migrate === 'now' ? 'refuse' : 'allow' });
 }
 
 function keyFileOf(settings: ResolvedOptions, location: StoreLocation): string {
