@@ -1,6 +1,7 @@
 /** One document in the import child: parse, join its files, import, hand over. */
 import { createHash } from 'node:crypto';
 import type { DocumentFacts, ReadResult } from '../model/document-reader.ts';
+import { surveyDocument } from '../openapi/document-survey.ts';
 import { createFinding } from '../openapi/finding.ts';
 import type { Finding } from '../openapi/import-report.ts';
 import { importParsed } from '../openapi/import-document.ts';
@@ -44,6 +45,8 @@ async function strictFindings(
   parent: ParentChannel,
 ): Promise<readonly Finding[]> {
   const { document } = await joinFiles(job, bytes, parsed, parent);
+  // What the import itself refuses to look at is not given to a validator that would follow every repetition.
+  if (surveyDocument(document, { shared: true }).outcome !== 'acceptable') return [];
   const { validateStrictly } = await import('./import-child-strict.ts');
   return await watched(WATCHDOG_MS, async () => await validateStrictly(document));
 }
@@ -99,7 +102,7 @@ async function handOver(
 }
 
 function refuse(finding: Finding): RefusedDocument {
-  return { outcome: 'refused', code: 'document_refused', finding };
+  return { outcome: 'refused', code: finding.code === 'document_empty' ? 'bad_request' : 'document_refused', finding };
 }
 
 function withSmallReport({ report, ...refused }: RefusedDocument): RefusedDocument {

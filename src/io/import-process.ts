@@ -4,6 +4,7 @@
  */
 import { EverbearerError } from '../errors.ts';
 import type { DocumentInput, DocumentReader, ReadOptions, ReadResult, RowSink } from '../model/document-reader.ts';
+import { IMPORT_LIMITS } from '../model/import-model.ts';
 import { createFinding } from '../openapi/finding.ts';
 import type { FindingCode } from '../openapi/finding-codes.ts';
 import type { Finding } from '../openapi/import-report.ts';
@@ -12,7 +13,10 @@ import type { ChildEnding } from './import-process-child.ts';
 import type { FromChild, ReadJob } from './import-protocol.ts';
 
 export interface ImportProcessOptions {
-  /** Time that the child may work on one document, milliseconds; the time that the sink takes is not counted. Default 15,000. */
+  /**
+   * Time that the child may work on one document, milliseconds; the time that the sink takes is not counted. A document larger than the default limit
+   * of 16 MiB, which somebody must have allowed by name, gets more in proportion. Default 15,000.
+   */
   readonly wallMs?: number;
   /** Old space of the child's heap, MiB. Default 1,024. */
   readonly heapMb?: number;
@@ -84,7 +88,7 @@ class ImportProcess implements DocumentReader {
           return undefined;
       }
     });
-    return 'outcome' in result ? result : refusal(result, this.#options);
+    return 'outcome' in result ? result : refusal(result, input, this.#options);
   }
 
   async #validate(input: DocumentInput, options: ReadOptions): Promise<readonly Finding[]> {
@@ -96,7 +100,7 @@ class ImportProcess implements DocumentReader {
     return [
       createFinding(
         'strict_unfinished',
-        `The full validation was left out. ${refusal(result, this.#options).finding.message}`,
+        `The full validation was left out. ${refusal(result, input, this.#options).finding.message}`,
       ),
     ];
   }
@@ -113,7 +117,7 @@ class ImportProcess implements DocumentReader {
     answer: (message: FromChild, child: ImportChild) => Promise<Result | undefined>,
   ): Promise<Result | Failed> {
     const child = this.#takeChild();
-    const limit = new TimeLimit(this.#options.wallMs, () => void child.kill('timeout'));
+    const limit = new TimeLimit(wallMs(input, this.#options), () => void child.kill('timeout'));
     const abort = (): void => void child.kill('stopped');
     options.signal?.addEventListener('abort', abort, { once: true });
     try {
@@ -212,18 +216,27 @@ function createJob(
   };
 }
 
-function refusal(failed: Failed, options: Required<ImportProcessOptions>): Extract<ReadResult, { outcome: 'refused' }> {
-  const { code, message } = failure(failed, options);
+function wallMs({ bytes }: DocumentInput, options: Required<ImportProcessOptions>): number {
+  return options.wallMs * Math.max(1, bytes.length / IMPORT_LIMITS.maxBytes);
+}
+
+function refusal(
+  failed: Failed,
+  input: DocumentInput,
+  options: Required<ImportProcessOptions>,
+): Extract<ReadResult, { outcome: 'refused' }> {
+  const { code, message } = failure(failed, wallMs(input, options), options.heapMb);
   return { outcome: 'refused', code: 'document_refused', finding: createFinding(code, message) };
 }
 
 function failure(
   { ending, reason }: Failed,
-  { wallMs, heapMb }: Required<ImportProcessOptions>,
+  limitMs: number,
+  heapMb: number,
 ): { readonly code: FindingCode; readonly message: string } {
   switch (ending) {
     case 'timeout':
-      return { code: 'import_timeout', message: `Reading it was stopped after ${wallMs / 1000} s.` };
+      return { code: 'import_timeout', message: `Reading it was stopped after ${Math.round(limitMs / 1000)} s.` };
     case 'memory':
       return {
         code: 'import_memory',

@@ -123,7 +123,8 @@ describe('one child', () => {
 
 describe('rows', () => {
   test('wait for the sink, whose time is not the document’s', async () => {
-    const process = start({ wallMs: 400 });
+    const process = start({ wallMs: 1000 });
+    await vi.waitFor(async () => expect(await say(process, 'pid')).not.toBe(''), { timeout: 20_000 });
     const release = Promise.withResolvers<undefined>();
     const heard = sink();
     const slow = sink({
@@ -135,7 +136,7 @@ describe('rows', () => {
     const reading = read(process, 'rows', slow);
     await vi.waitFor(() => expect(heard.said).toEqual(['o0']), { timeout: 5000 });
     const held = performance.now();
-    await vi.waitFor(() => expect(performance.now() - held).toBeGreaterThan(600), { timeout: 5000 });
+    await vi.waitFor(() => expect(performance.now() - held).toBeGreaterThan(1200), { timeout: 5000 });
     expect(heard.said).toEqual(['o0']);
     release.resolve(undefined);
     expect(await reading).toEqual({ outcome: 'imported' });
