@@ -32,8 +32,8 @@ import type { Action } from './verb.ts';
 
 const INTEGRATION = 'demo';
 const TOKEN_LIFE_MS = 5_000;
-/** `--once` has run long enough when a token was renewed and every operation had its turn; it never runs longer than this. */
-const ONCE_AT_MOST_MS = 18_000;
+/** `--once` has run long enough when a token was renewed and every operation had its turn; the whole verb never runs longer than this. */
+const ONCE_AT_MOST_MS = 20_000;
 const LOOK_EVERY_MS = 200;
 const CONCURRENCY = 4;
 const PAUSE_MS = 40;
@@ -42,13 +42,14 @@ const PAUSE_ONCE_MS = 5;
 export const demo: Action = async (context, [source], flags) => {
   const once = flags['once'] === true;
   const clock = createSystemClock();
+  const until = once ? clock.monotonic() + ONCE_AT_MOST_MS : Number.POSITIVE_INFINITY;
   const plan = await demoPlan(context, source);
   const directory = await mkdtemp(join(tmpdir(), 'everbearer-demo-'));
   const provider = await startProvider(providerOptions(plan, clock));
   try {
     const everbearer = await createEverbearer({ store: `sqlite:${join(directory, 'demo.db')}`, actor: 'demo' });
     try {
-      return await play(context, clock, plan, provider, everbearer, once);
+      return await play(context, { clock, provider, everbearer }, plan, until);
     } finally {
       await everbearer.close();
     }
@@ -133,14 +134,20 @@ function providerOptions(plan: DemoPlan, clock: Clock): Parameters<typeof startP
   };
 }
 
+interface Stage {
+  readonly clock: Clock;
+  readonly provider: Provider;
+  readonly everbearer: Everbearer;
+}
+
+/** @param until monotonic milliseconds; without an end, until it is stopped */
 async function play(
   context: Context,
-  clock: Clock,
+  { clock, provider, everbearer }: Stage,
   plan: DemoPlan,
-  provider: Provider,
-  everbearer: Everbearer,
-  once: boolean,
+  until: number,
 ): Promise<number> {
+  const once = Number.isFinite(until);
   const { versionId } = await everbearer.models.import({ name: plan.name, bytes: plan.bytes });
   await everbearer.integrations.create({
     name: INTEGRATION,
@@ -150,7 +157,12 @@ async function play(
   });
   introduce(context, plan, provider, versionId);
 
-  const counts: DemoCounts = { tasks: { ok: 0, failed: 0 }, run: new Set(), skipped: new Set() };
+  const counts: DemoCounts = {
+    total: plan.operations.length,
+    tasks: { ok: 0, failed: 0 },
+    run: new Set(),
+    skipped: new Set(),
+  };
   const tasks = sampledTasks(plan, counts);
   const stop = new AbortController();
   const running = runDemoTasks(everbearer, clock, tasks, counts, {
@@ -162,7 +174,7 @@ async function play(
       if (counts.tasks.failed <= 5) context.note(`${context.paint.bad('failed')}  ${operationId}  ${message}`);
     },
   });
-  const tokens = await watch(context, clock, everbearer, { counts, wanted: tasks.length, once });
+  const tokens = await watch(context, { clock, everbearer }, counts, until);
   stop.abort();
   await running;
   return conclude(context, versionId, tokens, counts);
@@ -217,12 +229,12 @@ interface TokenCounts {
 /** Prints each token's life as the events tell it, until the time has come. */
 async function watch(
   context: Context,
-  clock: Clock,
-  everbearer: Everbearer,
-  { counts, wanted, once }: { readonly counts: DemoCounts; readonly wanted: number; readonly once: boolean },
+  { clock, everbearer }: Omit<Stage, 'provider'>,
+  counts: DemoCounts,
+  until: number,
 ): Promise<TokenCounts> {
   const { signal } = context.terminal;
-  const until = clock.monotonic() + ONCE_AT_MOST_MS;
+  const once = Number.isFinite(until);
   let tokens: TokenCounts = { retrieved: 0, refreshed: 0 };
   let after: string | undefined;
   for (;;) {
@@ -233,7 +245,7 @@ async function watch(
       tokens = counted(tokens, event);
       tell(context, event, counts, once);
     }
-    const isDone = tokens.refreshed > 0 && counts.run.size + counts.skipped.size >= wanted;
+    const isDone = tokens.refreshed > 0 && counts.run.size + counts.skipped.size >= counts.total;
     if (signal.aborted || (once && (isDone || clock.monotonic() >= until))) return tokens;
   }
 }

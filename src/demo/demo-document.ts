@@ -52,7 +52,7 @@ function withRequirement(operation: unknown, scheme: string): Json {
   if (!isObject(operation)) return operation as Json;
   if (!Object.hasOwn(operation, 'security')) return operation as Json;
   const changed = requirements(own(operation, 'security'), scheme);
-  return { ...operation, ...(changed === undefined ? {} : { security: changed }) } as Json;
+  return { ...operation, ...(changed === undefined ? {} : { security: changed }) };
 }
 
 /** Kept as they are where one alternative is the scheme alone or anonymous; `undefined` where there were none. */

@@ -9,6 +9,8 @@ export interface DemoTask {
 }
 
 export interface DemoCounts {
+  /** Operations of the document. */
+  readonly total: number;
   readonly tasks: { ok: number; failed: number };
   /** Operations that ran at least once, and those whose input or credentials could not be made. */
   readonly run: Set<string>;
