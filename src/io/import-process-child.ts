@@ -85,6 +85,7 @@ export class ImportChild {
   /** Ends it at once. */
   async kill(reason: 'timeout' | 'stopped'): Promise<void> {
     this.#ending ??= reason;
+    this.hold(true);
     this.#process.kill('SIGKILL');
     await this.#ended;
   }

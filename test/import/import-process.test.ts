@@ -200,6 +200,11 @@ describe('the parent', () => {
     await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5000 });
   });
 
+  test('can wait for the end of the child', async () => {
+    const parent = runParent('pid', 'await reader.close(); console.log("closed");');
+    expect(await once(parent, 'exit')).toEqual([0, null]);
+  });
+
   test('takes the child with it when it is killed', async () => {
     const parent = runParent('pid', 'setInterval(() => {}, 1000);');
     const pid = await childPid(parent);
