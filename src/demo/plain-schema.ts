@@ -1,5 +1,7 @@
 /** Schemas without references and combinations: their type, and whether a value fits what they say about themselves. */
 import { isObject } from '../kernel/json.ts';
+import { compileRegExp } from '../task/schema-keywords.ts';
+import { hasTextFormat } from './text-format.ts';
 
 export type PlainSchema = Readonly<Record<string, unknown>>;
 
@@ -58,21 +60,10 @@ function isSame(a: unknown, b: unknown): boolean {
 function fitsText(value: string, schema: PlainSchema): boolean {
   const { length } = Array.from(value);
   if (length < bound(schema['minLength'], 0) || length > bound(schema['maxLength'], Infinity)) return false;
-  const pattern = compilePattern(schema['pattern']);
+  if (!hasTextFormat(value, schema['format'])) return false;
+  const { pattern: source } = schema;
+  const pattern = typeof source === 'string' ? compileRegExp(source) : undefined;
   return pattern === undefined || (length <= LONGEST_MATCHED && pattern.test(value));
-}
-
-/** As validators read it: with the `u` flag, or without where it is no such pattern. `undefined`: there is none, or none that can be read. */
-export function compilePattern(pattern: unknown): RegExp | undefined {
-  if (typeof pattern !== 'string') return undefined;
-  for (const flags of ['u', '']) {
-    try {
-      return new RegExp(pattern, flags);
-    } catch {
-      // The next flags, or none at all.
-    }
-  }
-  return undefined;
 }
 
 function fitsNumber(value: number, schema: PlainSchema): boolean {

@@ -2,9 +2,9 @@
 import { isObject, own } from '../kernel/json.ts';
 import type { Json } from '../kernel/json.ts';
 import type { MediaType, Operation, ResponseDescription, SchemaDialect } from '../openapi/operation.ts';
+import { essenceOf, isJsonType } from '../task/media-type.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Answer } from './answer.ts';
-import { isJson } from './sample-input.ts';
 import { sampleSchema } from './sample-schema.ts';
 
 interface SampleScope {
@@ -20,7 +20,7 @@ export function sampleAnswer(
 ): Answer {
   const { status, response } = successOf(operation);
   const media = Object.entries(response?.content ?? {});
-  const chosen = media.find(([type]) => isJson(type)) ?? media[0];
+  const chosen = media.find(([type]) => isJsonType(essenceOf(type))) ?? media[0];
   if (chosen === undefined || status === 204 || status === 304) return emptyAnswer(status);
   return answerWith(status, chosen, { fragments, dialect });
 }
@@ -37,7 +37,7 @@ function successOf({ responses }: Operation): { readonly status: number; readonl
 function answerWith(status: number, [type, media]: readonly [string, MediaType], scope: SampleScope): Answer {
   const contentType = /[*]/.test(type) ? 'application/json' : type;
   const content = media.example ?? sampleSchema(media.schema, { ...scope, direction: 'output' }) ?? {};
-  if (isJson(contentType)) return jsonAnswer(status, content, { 'content-type': contentType });
+  if (isJsonType(essenceOf(contentType))) return jsonAnswer(status, content, { 'content-type': contentType });
   if (typeof content === 'string') return textAnswer(status, contentType, content);
   if (!/\bxml\b/i.test(contentType)) return textAnswer(status, contentType, JSON.stringify(content));
   return textAnswer(status, contentType, toXml(rootName(media.schema), content));

@@ -1,6 +1,8 @@
 /** An input with which a task can be run: what the operation requires, and nothing else. */
 import type { Json } from '../kernel/json.ts';
 import type { Operation, Parameter, RequestBody, SchemaDialect } from '../openapi/operation.ts';
+import { effectiveParameters } from '../task/effective-parameters.ts';
+import { essenceOf, isJsonType, isTextType } from '../task/media-type.ts';
 import { sampleSchema } from './sample-schema.ts';
 
 type Fragments = ReadonlyMap<string, Json>;
@@ -10,9 +12,6 @@ type Sampler = (schema: Json | undefined) => Json | undefined;
 type Part = readonly [name: string, value: Json | undefined];
 
 const GROUPS = ['path', 'query', 'header', 'cookie'] as const;
-
-/** OAS 3.0.3 §4.7.12.1: not parameters, even where they are declared as such. */
-const NOT_PARAMETERS = new Set(['accept', 'content-type', 'authorization']);
 
 /**
  * The same every time. What a schema hides (`not`, `if`, patterns beyond the usual) may still refuse it: validate before use.
@@ -26,9 +25,10 @@ export function sampleInput(
   dialect: SchemaDialect,
 ): Readonly<Record<string, Json>> | undefined {
   const sample: Sampler = (schema) => sampleSchema(schema, { fragments, dialect, direction: 'input' });
+  const parameters = effectiveParameters(operation);
   const parts: readonly Part[] = [
-    ...GROUPS.flatMap((group) => groupPart(group, operation.parameters, sample)),
-    ...querystringPart(operation.parameters, sample),
+    ...GROUPS.flatMap((group) => groupPart(group, parameters, sample)),
+    ...querystringPart(parameters, sample),
     ...bodyParts(operation.requestBody, sample),
   ];
   if (parts.some(([, value]) => value === undefined)) return undefined;
@@ -36,28 +36,20 @@ export function sampleInput(
 }
 
 function groupPart(group: (typeof GROUPS)[number], parameters: readonly Parameter[], sample: Sampler): readonly Part[] {
-  const needed = parameters.filter(
-    (parameter) => parameter.in === group && parameter.required && !isIgnored(parameter),
-  );
+  const needed = parameters.filter((parameter) => parameter.in === group && parameter.required);
   if (needed.length === 0) return [];
   const values = needed.map((parameter) => [parameter.name, parameterValue(parameter, sample)] as const);
   if (values.some(([, value]) => value === undefined)) return [[group, undefined]];
   return [[group, Object.fromEntries(values) as Json]];
 }
 
-function isIgnored(parameter: Parameter): boolean {
-  return parameter.in === 'header' && NOT_PARAMETERS.has(parameter.name.toLowerCase());
-}
-
-/** The parameter's own example stands beside its schema; it is taken as the schema's. */
-function parameterValue({ schema, example, in: location }: Parameter, sample: Sampler): Json | undefined {
-  const value = sample(example === undefined ? schema : withExample(schema, example));
+/** The parameter's own examples stand beside its schema; they are taken as the schema's, also as the text that they are on the wire. */
+function parameterValue({ schema = {}, example, in: location }: Parameter, sample: Sampler): Json | undefined {
+  const texts = typeof example === 'number' || typeof example === 'boolean' ? [String(example)] : [];
+  const examples = example === undefined ? [] : [{ examples: [example, ...texts] }];
   // An empty path segment makes another path of it.
-  return location === 'path' && value === '' ? undefined : value;
-}
-
-function withExample(schema: Json | undefined, example: Json): Json {
-  return { allOf: [{ example }, schema ?? {}] };
+  const bounds = location === 'path' ? [{ minLength: 1 }] : [];
+  return sample({ allOf: [...examples, ...bounds, schema] });
 }
 
 /** OpenAPI 3.2: one value is the whole query. */
@@ -69,22 +61,16 @@ function querystringPart(parameters: readonly Parameter[], sample: Sampler): rea
 function bodyParts(body: RequestBody | undefined, sample: Sampler): readonly Part[] {
   if (body?.required !== true) return [];
   const entries = Object.entries(body.content);
-  const chosen = entries.find(([type]) => isJson(type)) ?? entries[0];
+  const chosen = entries.find(([type]) => isJsonType(essenceOf(type))) ?? entries[0];
   if (chosen === undefined) return [['body', {}]];
   const [contentType, { schema, example }] = chosen;
-  const value = sample(schema ?? (isText(contentType) ? { type: 'string' } : undefined)) ?? example;
+  const value =
+    sample(schema ?? (isTextType(essenceOf(contentType)) ? { type: 'string' } : undefined)) ??
+    (example === null ? undefined : example);
   return entries.length === 1
     ? [['body', value]]
     : [
         ['body', value],
         ['contentType', contentType],
       ];
-}
-
-export function isJson(mediaType: string): boolean {
-  return /^application\/(?:[^;]*\+)?json\b/i.test(mediaType);
-}
-
-function isText(mediaType: string): boolean {
-  return mediaType.toLowerCase().startsWith('text/');
 }

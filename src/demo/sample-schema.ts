@@ -24,7 +24,7 @@ export interface SampleOptions {
 const OPTIONAL_DEPTH = 4;
 const MAX_DEPTH = 24;
 /** Schemas looked at for one sample; beyond it what is optional is left out, and what is required fails. */
-const BUDGET = 4_000;
+const BUDGET = 2_000;
 const MAX_ITEMS = 50;
 
 interface Walk extends SchemaScope {
@@ -40,18 +40,23 @@ export function sampleSchema(schema: Json | undefined, options: SampleOptions): 
 function sampleAt(schema: unknown, walk: Walk): Json | undefined {
   if (walk.depth > MAX_DEPTH || schema === false) return undefined;
   for (const { schema: flat, seen } of flattenSchema(schema, walk)) {
-    const value = given(flat, walk) ?? made(flat, { ...walk, seen, depth: walk.depth + 1 });
+    const inner = { ...walk, seen, depth: walk.depth + 1 };
+    const value = isMadeFirst(flat, walk) ? (made(flat, inner) ?? given(flat)) : (given(flat) ?? made(flat, inner));
     if (value !== undefined) return value;
   }
   return undefined;
 }
 
 /**
- * What the document itself gives, where it keeps to its own schema. Examples of whole objects often don't, further down than is looked at here,
- * so for input their parts are put together instead.
+ * Examples of whole objects often break their own schema further down than is looked at here: for input their parts are put together instead.
+ * Binary input has a form of its own.
  */
-function given(schema: PlainSchema, { direction }: Walk): Json | undefined {
-  if (direction === 'input' && (isBinary(schema) || ['object', 'array'].includes(typeOf(schema)))) return undefined;
+function isMadeFirst(schema: PlainSchema, { direction }: Walk): boolean {
+  return direction === 'input' && (isBinary(schema) || ['object', 'array'].includes(typeOf(schema)));
+}
+
+/** What the document itself gives, where it keeps to its own schema. */
+function given(schema: PlainSchema): Json | undefined {
   const candidates = [
     own(schema, 'const'),
     own(schema, 'example'),
@@ -82,14 +87,19 @@ function made(schema: PlainSchema, walk: Walk): Json | undefined {
   }
 }
 
-/** `integer`, `number`, `boolean`. */
+/** `integer`, `number`, `boolean`. What the document gives was looked at before: here only bounds count. */
 function samplePlain(schema: PlainSchema): Json | undefined {
-  const plain = { ...schema, type: typeOf(schema) };
+  const bounds = Object.fromEntries(
+    BOUNDS.filter((name) => Object.hasOwn(schema, name)).map((name) => [name, schema[name]]),
+  );
+  const plain = { ...bounds, type: typeOf(schema) };
   const value: unknown = sample(plain, { quiet: true });
-  if (typeof value !== 'number') return value as Json;
   const step = typeof schema['multipleOf'] === 'number' ? schema['multipleOf'] : 1;
-  return [value, Math.ceil(value), Math.ceil(value / step) * step].find((each) => fitsPlainSchema(each, plain));
+  const candidates = typeof value === 'number' ? [value, Math.ceil(value), Math.ceil(value / step) * step] : [value];
+  return candidates.find((each) => fitsPlainSchema(each, { ...schema, ...plain })) as Json | undefined;
 }
+
+const BOUNDS = ['format', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'] as const;
 
 function sampleArray(schema: PlainSchema, walk: Walk): Json | undefined {
   const least = typeof schema['minItems'] === 'number' ? schema['minItems'] : 0;

@@ -1,16 +1,18 @@
 /** Texts for a string schema. */
 import { sample } from 'openapi-sampler';
 import type { Json } from '../kernel/json.ts';
-import { compilePattern, fitsPlainSchema } from './plain-schema.ts';
+import { compileRegExp } from '../task/schema-keywords.ts';
+import { fitsPlainSchema } from './plain-schema.ts';
 import type { PlainSchema } from './plain-schema.ts';
 
+// prettier-ignore
 /** Tried against patterns in this order: what identifiers, codes, dates and numbers usually look like. */
 const COMMON_TEXTS: readonly string[] = [
   'a', 'A', '1', '0', 'ab', 'AB', 'US', 'USD', 'abc', 'ABC', '12', '123', '1234', '12345', '123456', '1234567890', '1.0', '1.0.0',
   'a1', 'A1', 'test', 'en', 'en-US', 'example.com', 'user@example.com', 'https://example.com', '/a', '#aabbcc', '+15551234567',
   '2019-08-24', '2019-08-24T14:15:22Z', '14:15', '14:15:22', '3fa85f64-5717-4562-b3fc-2c963f66afa6', '192.168.0.1', 'P1D', '001-01',
   '0a1b2c3d4e5f60718293a4b5', '00112233445566778899aabbccddeeff', 'c2FtcGxl', '',
-]; // prettier-ignore
+];
 
 /** The sampler's own reading of a pattern takes time and space with its length and counts. */
 const LONGEST_PATTERN = 300;
@@ -23,8 +25,6 @@ const FORMAT_TEXTS: ReadonlyMap<unknown, string> = new Map([
   ['byte', 'c2FtcGxl'],
   ['duration', 'P1D'],
   ['url', 'https://example.com'],
-  ['int32', '1'],
-  ['int64', '1'],
   ['iri', 'https://example.com'],
 ]);
 
@@ -37,9 +37,10 @@ export function sampleString(schema: PlainSchema, direction: 'input' | 'output')
 
 function patterned(schema: PlainSchema): string | undefined {
   const { pattern } = schema;
-  if (compilePattern(pattern) === undefined || String(pattern).length > LONGEST_PATTERN) return undefined;
+  if (typeof pattern !== 'string' || pattern.length > LONGEST_PATTERN) return undefined;
+  if (compileRegExp(pattern) === undefined) return undefined;
   const stretched = COMMON_TEXTS.filter((text) => text.length === 1).map((text) => stretch(text, schema['minLength']));
-  const byPattern = /\d{4,}/.test(String(pattern)) ? [] : [sampled(schema, true)];
+  const byPattern = /\d{4,}/.test(pattern) ? [] : [sampled(schema, true)];
   return [...byPattern, ...COMMON_TEXTS, ...stretched].find((text) => fitsPlainSchema(text, schema));
 }
 
