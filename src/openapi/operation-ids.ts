@@ -30,12 +30,13 @@ export function nameOperations(
   const written = countBy(operations.flatMap(({ operationId }) => operationId ?? []));
   const wanted = operations.map((operation) => wantedName(operation, written));
   const made = countBy(wanted.filter((name) => !isAsWritten(name)).map(({ operationId }) => operationId));
-  const taken = new Set(written.keys());
+  // Whatever somebody wants is left to them, so that suffixes do not depend on who comes first.
+  const taken = new Set([...written.keys(), ...made.keys()]);
   return operations.map((operation, position) => {
     const name = wanted[position] ?? wantedName(operation, written);
     if (isAsWritten(name)) return name;
-    const alone = made.get(name.operationId) === 1 && !taken.has(name.operationId);
-    const operationId = alone ? name.operationId : suffixed(name.operationId, operation, taken, sha256);
+    if (made.get(name.operationId) === 1 && !written.has(name.operationId)) return name;
+    const operationId = suffixed(name.operationId, operation, taken, sha256);
     taken.add(operationId);
     return { ...name, operationId };
   });

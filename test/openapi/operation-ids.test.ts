@@ -62,6 +62,16 @@ describe('operation ids', () => {
     expect(ids(operations.toReversed())).toEqual(forwards.toReversed());
   });
 
+  it('nor from an id that another path makes of itself', () => {
+    const operations = [op('get', '/a/b'), op('get', '/a-b')];
+    const [suffixed = ''] = ids(operations);
+    const third = op('get', `/a/b/${suffixed.slice(-8)}`);
+    const named = ids([...operations, third]);
+    expect(named[2]).toBe(suffixed);
+    expect(new Set(named).size).toBe(3);
+    expect(ids([third, ...operations])).toEqual([named[2], named[0], named[1]]);
+  });
+
   it('are unique, and the same whatever the order of the paths', () => {
     const word = fc.constantFrom('a', 'b', 'get_a', 'list', 'list__get_a', 'get_a_b', '__proto__');
     const path = fc.constantFrom('/a', '/b', '/a/b', '/a-b', '/{a}', '/a/');

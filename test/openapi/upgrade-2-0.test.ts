@@ -326,3 +326,9 @@ it('pointers and references stay those of the document', () => {
   expect(document.fragments).toEqual([{ pointer: '/definitions/Order', value: '{"type":"object"}' }]);
   expect(document.facts.dialect).toBe('openapi-2.0');
 });
+
+it('findings point to what is in the document, not to what became of it', () => {
+  const parameters = [{ name: 'f', in: 'formData', type: 'any' }];
+  const { findings } = imported(document20({ paths: { '/x': { post: { parameters, responses: {} } } } })).facts.report;
+  expect(findings.find(({ code }) => code === 'schema_unchecked')?.pointer).toBe('/paths/~1x/post/parameters/0');
+});
