@@ -15,6 +15,9 @@ export interface CollectorOptions {
   readonly mayStart: (() => boolean) | undefined;
 }
 
+/** A longer one would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** One request's life: waiting for a connection, begun, answered. It settles `answer` exactly once. */
 export class ResponseCollector implements Dispatcher.DispatchHandler {
   readonly #options: CollectorOptions;
@@ -33,7 +36,7 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
 
   constructor(options: CollectorOptions) {
     this.#options = options;
-    this.#timer = setTimeout(this.#onTimer, options.limits.totalMs);
+    this.#timer = setTimeout(this.#onTimer, Math.min(options.limits.totalMs, LONGEST_TIMER_MS));
     options.signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
@@ -87,7 +90,7 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
     const { totalMs, connectMs } = this.#options.limits;
     const deadline = (this.#startedAt ?? this.#createdAt + connectMs) + totalMs;
     const remainingMs = deadline - performance.now();
-    if (remainingMs > 0) this.#timer = setTimeout(this.#onTimer, Math.ceil(remainingMs));
+    if (remainingMs > 0) this.#timer = setTimeout(this.#onTimer, Math.min(Math.ceil(remainingMs), LONGEST_TIMER_MS));
     else if (this.#startedAt !== undefined) this.#fail(httpFailure('timeout', this.#context, `${totalMs} ms`));
     else this.#fail(httpFailure('timeout', this.#context, 'no connection became free'));
   };

@@ -115,6 +115,12 @@ describe('totalMs', () => {
     expect(await closed.promise).toBe(true);
   });
 
+  test.each([2 ** 31, 1e12])('of %d ms is no reason to stop at once', async (totalMs) => {
+    const origin = await serveHttp((_request, response) => void setTimeout(() => response.end('ok'), 30));
+    const answer = await openClient().request(requestOf(origin, { limits: { ...LIMITS, totalMs } }));
+    expect(answer.status).toBe(200);
+  });
+
   test('does not begin while the request waits for a connection', async () => {
     const origin = await serveHttp((_request, response) => void setTimeout(() => response.end('ok'), 100));
     const client = openClient({ connectionsPerOrigin: 1 });
