@@ -5,7 +5,16 @@ import { bytesOf, isBytes, isFileValue } from './file-value.ts';
 import { formWriters, writeForm } from './form-body.ts';
 import { headerText } from './header-field.ts';
 import { located, Unwritable } from './input-fault.ts';
-import { charsetOf, covers, essenceOf, isJsonType, isLinesType, isRange, isTextType } from './media-type.ts';
+import {
+  charsetOf,
+  covers,
+  essenceOf,
+  isBinaryType,
+  isJsonType,
+  isLinesType,
+  isRange,
+  isTextType,
+} from './media-type.ts';
 import { encodeMultipart, multipartPlan, type SchemaLookup } from './multipart-body.ts';
 import { jsonText, scalarText } from './parameter-style.ts';
 
@@ -68,19 +77,28 @@ export function chooseMediaType(
   body: unknown,
   contentType: string | undefined,
 ): ChosenMediaType {
-  if (contentType !== undefined) {
-    const essence = essenceOf(contentType);
-    const declared =
-      plan?.mediaTypes.find((candidate) => candidate.essence === essence) ??
-      plan?.mediaTypes.find((candidate) => covers(candidate.essence, essence));
-    if (declared !== undefined && declared.kind !== 'any') return { plan: declared, contentType, isDeclared: true };
-    return { plan: mediaTypePlan(contentType), contentType, isDeclared: declared !== undefined };
-  }
-  const chosen = plan === undefined ? undefined : isBytes(body) ? (takesBytes(plan) ?? plan.preferred) : plan.preferred;
-  if (chosen !== undefined && !isRange(chosen.essence))
+  const essence = contentType === undefined ? undefined : essenceOf(contentType);
+  if (contentType !== undefined && essence !== undefined && !isRange(essence))
+    return namedType(plan, contentType, essence);
+  const chosen = plan?.mediaTypes.find((candidate) => candidate.essence === essence) ?? defaultType(plan, body);
+  if (chosen !== undefined && !isRange(chosen.essence)) {
     return { plan: chosen, contentType: chosen.declared, isDeclared: true };
+  }
   const guessed = guessType(body, chosen?.essence);
   return { plan: mediaTypePlan(guessed), contentType: guessed, isDeclared: chosen !== undefined };
+}
+
+function namedType(plan: BodyPlan | undefined, contentType: string, essence: string): ChosenMediaType {
+  const declared =
+    plan?.mediaTypes.find((candidate) => candidate.essence === essence) ??
+    plan?.mediaTypes.find((candidate) => covers(candidate.essence, essence));
+  if (declared !== undefined && declared.kind !== 'any') return { plan: declared, contentType, isDeclared: true };
+  return { plan: mediaTypePlan(contentType), contentType, isDeclared: declared !== undefined };
+}
+
+function defaultType(plan: BodyPlan | undefined, body: unknown): MediaTypePlan | undefined {
+  const takesBytes = isBytes(body) && plan?.mediaTypes.find(({ kind }) => kind === 'bytes' || kind === 'any');
+  return takesBytes || plan?.preferred;
 }
 
 /** @param schemaOf follows references; only multipart bodies look into their schema */
@@ -149,11 +167,8 @@ function encodeText(body: unknown, contentType: string): EncodedBody {
 function encodeBytes(body: unknown, contentType: string): EncodedBody {
   if (isBytes(body)) return { body: bytesOf(body), contentType };
   if (typeof body === 'string') return { body, contentType };
+  if (!isBinaryType(essenceOf(contentType))) return { body: jsonText(body), contentType };
   throw new Unwritable(`must be text or {"base64": …}: ${essenceOf(contentType)} is not made from JSON`);
-}
-
-function takesBytes(plan: BodyPlan): MediaTypePlan | undefined {
-  return plan.mediaTypes.find(({ kind }) => kind === 'bytes' || kind === 'any');
 }
 
 /** For a range, or where nothing is said. */

@@ -36,11 +36,20 @@ export function buildRequest(plan: RequestPlan, server: ServerBase, input: Opera
 }
 
 function writeQuery(plan: RequestPlan, input: OperationInput): string {
-  const fixed = plan.path.query.length === 0 ? '' : writePieces(plan.path.query, input.path);
-  const declared = joined(fixed, writeGroup(plan.query, input.query, '&'), '&');
+  const declared = joined(writePairs(plan, input), writeGroup(plan.query, input.query, '&'), '&');
   return input.undeclared.length === 0
     ? declared
     : joined(declared, writeUndeclared(input.undeclared, 'query', '&'), '&');
+}
+
+function writePairs({ path }: RequestPlan, input: OperationInput): string {
+  let text = '';
+  for (const { pieces, replacedBy } of path.pairs) {
+    if (replacedBy === undefined || input.query[replacedBy] === undefined) {
+      text = joined(text, writePieces(pieces, input.path), '&');
+    }
+  }
+  return text;
 }
 
 function writeHeaders(plan: RequestPlan, input: OperationInput): Record<string, string> {

@@ -17,6 +17,9 @@ const TEXT_TYPES: ReadonlySet<string> = new Set([
   'application/yaml',
 ]);
 
+const BINARY =
+  /^(?:image|audio|video|font|model)\/|octet-stream|pdf|zip|gzip|compressed|\btar\b|msword|officedocument|ms-excel|ms-powerpoint|protobuf|msgpack|cbor|avro|wasm/;
+
 const LINE_TYPES: ReadonlySet<string> = new Set(['application/jsonl', 'application/ndjson', 'application/x-ndjson']);
 
 /** `type/subtype` in lower case, without parameters. */
@@ -39,6 +42,11 @@ export function isTextType(essence: string): boolean {
   return (
     essence.startsWith('text/') || essence.endsWith('+xml') || essence.endsWith('+yaml') || TEXT_TYPES.has(essence)
   );
+}
+
+/** Known to be bytes. Of other names without `+json` (`application/x-amz-json-1.1`, `application/jose+jwe`) nothing is known, and JSON is likely. */
+export function isBinaryType(essence: string): boolean {
+  return BINARY.test(essence);
 }
 
 /** One JSON value a line. */

@@ -5,7 +5,7 @@ import type { MediaType, PropertyEncoding } from '../openapi/operation.ts';
 import { bytesOf, isBytes, isFileValue, type FileValue } from './file-value.ts';
 import { headerText } from './header-field.ts';
 import { located, Unwritable } from './input-fault.ts';
-import { essenceOf, isJsonType, isRange } from './media-type.ts';
+import { essenceOf, isJsonType, isRange, isTextType } from './media-type.ts';
 import { jsonText, scalarText, styleWriter } from './parameter-style.ts';
 import { encodeUnreserved } from './percent-encoding.ts';
 
@@ -105,10 +105,11 @@ function styledParts(
 
 function part(value: unknown, { contentType }: PropertyEncoding, isFile: boolean): Omit<Part, 'name'> {
   if (isBytes(value)) return filePart(value, contentType);
-  if (isFile && typeof value === 'string')
-    return { filename: 'file', contentType: concrete(contentType) ?? OCTETS, content: value };
   const type = concrete(contentType) ?? (typeof value === 'object' ? 'application/json' : undefined);
   const isJson = type !== undefined && isJsonType(essenceOf(type));
+  if (typeof value === 'string' && !isJson && (isFile || (type !== undefined && !isTextType(essenceOf(type))))) {
+    return { filename: 'file', contentType: type ?? OCTETS, content: value };
+  }
   if (typeof value === 'object' && !isJson) throw new Unwritable('must be text or {"base64": …}: its part is not JSON');
   const content = isJson ? jsonText(value) : scalarText(value);
   return type === undefined ? { content } : { contentType: type, content };

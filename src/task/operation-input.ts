@@ -181,10 +181,9 @@ class InputReader {
     } else if (key === 'requestBodyPayload') {
       if (!isUnset) this.#body ??= value;
     } else {
-      this.#errors.push({
-        pointer: formatPointer([key]),
-        message: this.#unknown(key, [...FIELDS, ...this.#names.top.keys()]),
-      });
+      const isBodyField = this.#names.takesBody ? 'is unknown; properties of the body stand under "body"' : undefined;
+      const known = [...FIELDS, ...this.#names.top.keys()];
+      this.#errors.push({ pointer: formatPointer([key]), message: this.#unknown(key, known, isBodyField) });
     }
   }
 
@@ -207,14 +206,12 @@ class InputReader {
     }
   }
 
-  #unknown(key: string, known: Iterable<string>): string {
+  #unknown(key: string, known: Iterable<string>, otherwise = 'is unknown'): string {
     // Comparing names costs; nobody reads that many suggestions.
     if (this.#errors.length + this.#faults.length >= MAX_FAULTS) return 'is unknown';
     const close = closeNames(key, known);
-    if (close.length > 0) return `is unknown; did you mean ${close.map((name) => `"${name}"`).join(' or ')}?`;
-    return this.#names.takesBody && !this.#names.top.has(key)
-      ? 'is unknown; properties of the body stand under "body"'
-      : 'is unknown';
+    if (close.length === 0) return otherwise;
+    return `is unknown; did you mean ${close.map((name) => `"${name}"`).join(' or ')}?`;
   }
 
   #text(field: string, value: unknown): string | undefined {

@@ -1,6 +1,6 @@
 /**
- * Text where a parameter's schema wants a number or boolean. On the wire a parameter is text anyway, so this is for checking only: what is sent is what
- * was given, and the digits of a large integer stay as they are.
+ * A parameter is text on the wire, whatever it was in the input: `"5"` fits an integer, and `5` fits a string. This is for checking only: what is sent is
+ * what was given, and the digits of a large integer stay as they are.
  */
 import type { ErrorObject } from 'ajv';
 import { parsePointer } from '../kernel/json-pointer.ts';
@@ -10,24 +10,30 @@ import { typesOf } from './validation-fault.ts';
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 
 /**
- * The data with each text that an error is about turned into the number or boolean that its schema wants.
+ * The data with each scalar that an error is about turned into the type that its schema wants.
+ * @param isText whether a parameter is written as text at all; one that is written as JSON keeps its types
  * @returns `undefined` where there is nothing to turn
  */
-export function coerceFaulty(data: unknown, errors: readonly ErrorObject[]): unknown {
+export function coerceFaulty(
+  data: unknown,
+  errors: readonly ErrorObject[],
+  isText: (path: readonly string[]) => boolean,
+): unknown {
   let coerced = data;
   for (const error of errors) {
     const path = parsePointer(error.instancePath) ?? [];
-    const text = path.reduce(own, coerced);
-    if (typeof text !== 'string') continue;
-    const value = coerce(text, wantedTypes(error));
+    const value = isText(path) ? coerce(path.reduce(own, data), wantedTypes(error)) : undefined;
     if (value !== undefined) coerced = replaced(coerced, path, value);
   }
   return coerced === data ? undefined : coerced;
 }
 
-function coerce(text: string, wanted: readonly string[]): number | boolean | undefined {
-  if ((wanted.includes('number') || wanted.includes('integer')) && JSON_NUMBER.test(text)) return Number(text);
-  if (wanted.includes('boolean') && (text === 'true' || text === 'false')) return text === 'true';
+function coerce(given: unknown, wanted: readonly string[]): string | number | boolean | undefined {
+  if (typeof given === 'number' || typeof given === 'boolean')
+    return wanted.includes('string') ? String(given) : undefined;
+  if (typeof given !== 'string') return undefined;
+  if ((wanted.includes('number') || wanted.includes('integer')) && JSON_NUMBER.test(given)) return Number(given);
+  if (wanted.includes('boolean') && (given === 'true' || given === 'false')) return given === 'true';
   return undefined;
 }
 

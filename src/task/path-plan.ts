@@ -2,6 +2,7 @@
 import { EverbearerError } from '../errors.ts';
 import { inputInvalid, located, Unwritable } from './input-fault.ts';
 import type { ValueWriter } from './parameter-writer.ts';
+import { templateParts, type PathTemplate } from './path-template.ts';
 import { encodePathLiteral } from './percent-encoding.ts';
 
 export type ParameterGroup = Readonly<Record<string, unknown>>;
@@ -11,33 +12,28 @@ export type PathPiece = string | ((group: ParameterGroup) => string);
 
 export interface PathPlan {
   readonly pieces: readonly PathPiece[];
-  /** Query that the document wrote into the path: `/send?mode=fast`. Empty, or without `?`. */
-  readonly query: readonly PathPiece[];
+  /** What the document wrote behind the path: `?mode=fast`. */
+  readonly pairs: readonly PairPlan[];
 }
 
-/** What a template is made of: every second part is a parameter's name. */
-export function templateParts(path: string): readonly string[] {
-  return withoutFragment(path).split(/\{([^{}]*)\}/);
+export interface PairPlan {
+  readonly pieces: readonly PathPiece[];
+  /** A query parameter whose value takes its place. */
+  readonly replacedBy?: string;
 }
 
-/** The names between braces, in order, each once. */
-export function templateNames(path: string): readonly string[] {
-  return [...new Set(templateParts(path).filter((_part, index) => index % 2 === 1))];
-}
+type Writers = ReadonlyMap<string, ValueWriter>;
 
 /**
  * @param writers by parameter name; every name of the template has one
  * @throws EverbearerError `document_refused` for a template that leaves its base by itself (`/../x`)
  */
-export function compilePath(path: string, writers: ReadonlyMap<string, ValueWriter>): PathPlan {
-  const template = withoutFragment(path);
-  const queryStart = template.indexOf('?');
-  const pathname = queryStart === -1 ? template : template.slice(0, queryStart);
+export function compilePath({ pathname, pairs }: PathTemplate, writers: Writers): PathPlan {
   refuseDotSegments(pathname);
   const segments = (pathname.startsWith('/') ? pathname : `/${pathname}`).split('/').slice(1);
   return {
     pieces: joinLiterals(segments.flatMap((segment) => ['/', compileSegment(segment, writers)])),
-    query: queryStart === -1 ? [] : joinLiterals(piecesOf(template.slice(queryStart + 1), writers)),
+    pairs: pairs.map(({ text, ...rest }) => ({ ...rest, pieces: joinLiterals(piecesOf(text, writers)) })),
   };
 }
 
@@ -48,12 +44,7 @@ export function writePieces(pieces: readonly PathPiece[], group: ParameterGroup)
   return text;
 }
 
-function withoutFragment(path: string): string {
-  const start = path.indexOf('#');
-  return start === -1 ? path : path.slice(0, start);
-}
-
-function piecesOf(template: string, writers: ReadonlyMap<string, ValueWriter>): readonly PathPiece[] {
+function piecesOf(template: string, writers: Writers): readonly PathPiece[] {
   return templateParts(template).map((part, index) => {
     if (index % 2 === 0) return encodePathLiteral(part);
     const writer = writers.get(part);
@@ -62,10 +53,10 @@ function piecesOf(template: string, writers: ReadonlyMap<string, ValueWriter>): 
 }
 
 /** One segment is checked as a whole: `{a}{b}` must not become `..` either. */
-function compileSegment(segment: string, writers: ReadonlyMap<string, ValueWriter>): PathPiece {
+function compileSegment(segment: string, writers: Writers): PathPiece {
   const pieces = joinLiterals(piecesOf(segment, writers));
   if (pieces.every((piece) => typeof piece === 'string')) return pieces.join('');
-  const pointer = writers.get(templateNames(segment)[0] ?? '')?.pointer ?? '/path';
+  const pointer = writers.get(templateParts(segment)[1] ?? '')?.pointer ?? '/path';
   return (group) => {
     const text = writePieces(pieces, group);
     if (text.length <= MAX_DOT_SEGMENT && isDotSegment(text)) {

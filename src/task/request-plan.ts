@@ -7,10 +7,12 @@ import type { Operation } from '../openapi/operation.ts';
 import { acceptHeader } from './accept-header.ts';
 import { compileBody, type BodyPlan } from './body-plan.ts';
 import { effectiveParameters } from './effective-parameters.ts';
+import { isConnectionField } from './header-field.ts';
 import { inputNames, type InputNames } from './input-names.ts';
 import type { SchemaLookup } from './multipart-body.ts';
 import { parameterWriter, type ValueWriter } from './parameter-writer.ts';
 import { compilePath, type PathPlan } from './path-plan.ts';
+import { readTemplate } from './path-template.ts';
 
 export interface RequestPlan {
   readonly operationId: string;
@@ -43,14 +45,23 @@ export function compilePlan(operation: Operation, options: PlanOptions = {}): Re
   return {
     operationId: operation.operationId,
     method: operation.method,
-    path: compilePath(operation.path, new Map(inGroup(writers, 'path').map((writer) => [writer.name, writer]))),
+    path: compilePath(
+      readTemplate(operation),
+      new Map(inGroup(writers, 'path').map((writer) => [writer.name, writer])),
+    ),
     query: inGroup(writers, 'query'),
-    headers: inGroup(writers, 'header').map((writer) => ({ ...writer, field: writer.name.toLowerCase() })),
+    headers: headerWriters(writers),
     cookies: inGroup(writers, 'cookie'),
     accept: acceptHeader(operation.responses),
     ...(body === undefined ? {} : { body }),
     names: inputNames(parameters, body !== undefined),
   };
+}
+
+function headerWriters(writers: readonly ValueWriter[]): readonly HeaderWriter[] {
+  return inGroup(writers, 'header')
+    .map((writer) => ({ ...writer, field: writer.name.toLowerCase() }))
+    .filter(({ field }) => !isConnectionField(field));
 }
 
 function inGroup(writers: readonly ValueWriter[], group: ValueWriter['group']): readonly ValueWriter[] {

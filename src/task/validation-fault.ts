@@ -54,7 +54,7 @@ function faultOf(error: ErrorObject, errors: readonly ErrorObject[], prefix: str
     case 'enum':
       return { pointer, message: `must be ${listed(params['allowedValues'])}` };
     case 'const':
-      return { pointer, message: `must be ${JSON.stringify(params['allowedValue'])}` };
+      return { pointer, message: `must be ${listed(constantsAt(error.instancePath, errors))}` };
     case 'anyOf':
       return { pointer, message: 'must fit one of the alternatives' };
     case 'false schema':
@@ -69,6 +69,13 @@ function typesAt(path: string, errors: readonly ErrorObject[]): readonly string[
     .filter(({ instancePath, keyword }) => instancePath === path && keyword === 'type')
     .flatMap(({ params }) => typesOf(params as Readonly<Record<string, unknown>>));
   return [...new Set(types)];
+}
+
+/** Alternatives that differ in a constant are an enum. */
+function constantsAt(path: string, errors: readonly ErrorObject[]): readonly unknown[] {
+  return errors
+    .filter(({ instancePath, keyword }) => instancePath === path && keyword === 'const')
+    .map(({ params }) => (params as Readonly<Record<string, unknown>>)['allowedValue']);
 }
 
 /** The types that a `type` error wants. */
