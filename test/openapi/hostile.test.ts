@@ -1,5 +1,4 @@
 /** Documents made to hurt: each is refused or imported at once, without harm. */
-import { performance } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
 import { importParsed } from '../../src/openapi/import-document.ts';
 import { codesOf, document30, importAny, imported, LIMITS, operationsOf, sha256 } from './import-text.ts';
@@ -65,12 +64,17 @@ describe('sizes', () => {
       document: `{"openapi":"3.0.0","x":[${'{},'.repeat(5_000_001)}0]}`,
       code: 'document_expands',
     },
-  ])('$rule is refused: $code', ({ document, code }) => {
-    const started = performance.now();
-    const outcome = importAny(document);
-    expect(outcome).toMatchObject({ outcome: 'refused', code: 'document_refused', finding: { code } });
-    expect(performance.now() - started).toBeLessThan(10_000);
-  });
+  ])(
+    '$rule is refused: $code',
+    ({ document, code }) => {
+      const before = process.cpuUsage();
+      const outcome = importAny(document);
+      expect(outcome).toMatchObject({ outcome: 'refused', code: 'document_refused', finding: { code } });
+      // Processor time: a busy machine is no slow import.
+      expect(process.cpuUsage(before).user / 1_000).toBeLessThan(5_000);
+    },
+    30_000,
+  );
 
   it('100 levels are imported', () => {
     expect(importAny(`{"openapi":"3.0.0","x":${nested(99, '[', ']')}}`).outcome).toBe('imported');
@@ -155,19 +159,20 @@ describe('references', () => {
     { rule: 'nowhere', $ref: '#/components/parameters/none', code: 'reference_dangling' },
     { rule: 'itself', $ref: '#/components/parameters/loop', code: 'reference_dangling' },
     { rule: 'a circle', $ref: '#/components/parameters/a', code: 'reference_dangling' },
-    { rule: 'more than 8 hops', $ref: '#/components/parameters/h0', code: 'reference_dangling' },
+    { rule: 'a chain of 9 references', $ref: '#/components/parameters/h0', code: 'reference_dangling' },
     { rule: '__proto__', $ref: '#/components/parameters/__proto__', code: 'reference_dangling' },
     { rule: 'constructor', $ref: '#/constructor', code: 'reference_dangling' },
     { rule: 'constructor/prototype', $ref: '#/paths/constructor/prototype', code: 'reference_dangling' },
     { rule: 'the length of a list', $ref: '#/servers/length', code: 'reference_dangling' },
     { rule: 'an anchor', $ref: '#name', code: 'reference_dangling' },
+    { rule: 'the whole document', $ref: '#', code: 'reference_dangling' },
     { rule: 'a file', $ref: '/etc/passwd', code: 'reference_external' },
     { rule: 'a file URL', $ref: 'file:///etc/passwd', code: 'reference_external' },
     { rule: 'another host', $ref: 'http://169.254.169.254/latest', code: 'reference_external' },
     { rule: 'the current folder', $ref: './x.yaml#/a', code: 'reference_external' },
   ])('a parameter that refers to $rule degrades its operation', ({ $ref, code }) => {
     const hops = Object.fromEntries(
-      Array.from({ length: 10 }, (_, index) => [`h${index}`, { $ref: `#/components/parameters/h${index + 1}` }]),
+      Array.from({ length: 8 }, (_, index) => [`h${index}`, { $ref: `#/components/parameters/h${index + 1}` }]),
     );
     const document = imported(
       document30({
@@ -178,7 +183,7 @@ describe('references', () => {
             a: { $ref: '#/components/parameters/b' },
             b: { $ref: '#/components/parameters/a' },
             ...hops,
-            h10: { name: 'n', in: 'query' },
+            h8: { name: 'n', in: 'query' },
           },
         },
       }),
@@ -188,7 +193,7 @@ describe('references', () => {
     expect(finding).toMatchObject({ severity: 'warning', operationId: 'x', pointer: '/paths/~1x/get/parameters/0' });
   });
 
-  it('8 hops are followed', () => {
+  it('a chain of 8 references is followed', () => {
     const hops = Object.fromEntries(
       Array.from({ length: 7 }, (_, index) => [`h${index}`, { $ref: `#/components/parameters/h${index + 1}` }]),
     );
