@@ -25,30 +25,33 @@ export function isPresentable(rt: RefreshTokenPart | undefined, now: number): rt
   return rt !== undefined && rt.refused === undefined && (rt.expires_at === undefined || now < rt.expires_at);
 }
 
+/** @param mayStart asked before the first byte of each request; false: nothing is sent, the failure is `aborted` */
 export async function attempt(
   ports: ExchangePorts & { readonly cipher: Cipher },
   configuration: TokenConfiguration,
   record: TokenRecord,
   now: number,
+  mayStart: () => boolean,
 ): Promise<AttemptResult> {
   const { rt } = record;
   if (!configuration.presentsRefreshToken || !isPresentable(rt, now)) {
-    return { grant: 'primary', outcome: await primary(ports, configuration, record) };
+    return { grant: 'primary', outcome: await primary(ports, configuration, record, mayStart) };
   }
   const refreshToken = ports.cipher.open(rt.sealed, [record.id, 'refresh_token']);
-  const outcome = await run(ports, configuration, record, 'refresh', refreshToken);
+  const outcome = await run(ports, configuration, record, 'refresh', mayStart, refreshToken);
   if (outcome.ok || outcome.failure.class !== 'refresh_token') return { grant: 'refresh', presented: rt.fp, outcome };
   if (configuration.missing.length > 0) return { grant: 'refresh', presented: rt.fp, refusesRt: rt.fp, outcome };
-  return { grant: 'primary', refusesRt: rt.fp, outcome: await primary(ports, configuration, record) };
+  return { grant: 'primary', refusesRt: rt.fp, outcome: await primary(ports, configuration, record, mayStart) };
 }
 
 async function primary(
   ports: ExchangePorts & { readonly cipher: Cipher },
   configuration: TokenConfiguration,
   record: TokenRecord,
+  mayStart: () => boolean,
 ): Promise<ExchangeOutcome> {
   if (configuration.missing.length > 0) return { ok: false, failure: nothingToPresent(configuration) };
-  return await run(ports, configuration, record, 'acquire');
+  return await run(ports, configuration, record, 'acquire', mayStart);
 }
 
 function run(
@@ -56,6 +59,7 @@ function run(
   configuration: TokenConfiguration,
   record: TokenRecord,
   phase: 'acquire' | 'refresh',
+  mayStart: () => boolean,
   refreshToken?: string,
 ): Promise<ExchangeOutcome> {
   const lastKnown = record.learned?.lifetime_ms;
@@ -71,6 +75,7 @@ function run(
       ...(lastKnown === undefined ? {} : { lastKnownLifetimeMs: lastKnown }),
       destination: configuration.destination,
       limits: configuration.limits,
+      mayStart,
     },
     ports,
   );

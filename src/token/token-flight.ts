@@ -60,21 +60,37 @@ export function createFlights(ports: FlightPorts, opened: OpenedTokens, options:
     const acquired = await store.apply(configuration.id, acquireOf(plan, holder, attemptId));
     if (!acquired.applied || acquired.record === undefined) return undefined;
     const repliedAt = clock.monotonic();
-    if (repliedAt - askedAt > START_WITHIN_MS) {
-      await store.apply(configuration.id, { kind: 'release', attempt: attemptId });
-      return undefined;
-    }
     const base: AttemptBase = {
       attempt: attemptId,
       record: acquired.record,
       sentAt: acquired.now,
       newId: clock.uuid(),
     };
-    const result = await attempt(ports, configuration, acquired.record, acquired.now).catch(async (error: unknown) => {
-      await store.apply(configuration.id, { kind: 'release', attempt: attemptId });
+    const mayStart = (): boolean => clock.monotonic() - askedAt <= START_WITHIN_MS;
+    const result = await unlessHeldUp(base, mayStart, () =>
+      attempt(ports, configuration, base.record, acquired.now, mayStart),
+    );
+    if (result === undefined) return undefined;
+    return await finish(configuration, base, reason, result, clock.monotonic() - repliedAt);
+  }
+
+  /** Gives the lease back where nothing was sent: the worker was held up too long, or the attempt could not be made at all. */
+  async function unlessHeldUp(
+    base: AttemptBase,
+    mayStart: () => boolean,
+    make: () => Promise<AttemptResult>,
+  ): Promise<AttemptResult | undefined> {
+    const release = async (): Promise<void> => {
+      await store.apply(base.record.id, { kind: 'release', attempt: base.attempt });
+    };
+    const result = await make().catch(async (error: unknown) => {
+      await release();
       throw error;
     });
-    return await finish(configuration, base, reason, result, clock.monotonic() - repliedAt);
+    const { outcome } = result;
+    if (outcome.ok || outcome.failure.sent || mayStart()) return result;
+    await release();
+    return undefined;
   }
 
   /** Writes what the attempt brought, tells the event, gives the token or throws the failure. */

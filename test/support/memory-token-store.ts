@@ -9,6 +9,8 @@ export interface MemoryTokenStore extends TokenStore {
   readonly counts: { read: number; apply: number };
   /** Runs before each write; may throw in its place. */
   beforeApply: (kind: string) => void | Promise<void>;
+  /** Runs after each write, before its caller hears of it. */
+  afterApply: (kind: string) => void | Promise<void>;
 }
 
 export function createMemoryTokenStore(now: () => number): MemoryTokenStore {
@@ -18,6 +20,7 @@ export function createMemoryTokenStore(now: () => number): MemoryTokenStore {
     records,
     counts,
     beforeApply: () => undefined,
+    afterApply: () => undefined,
     async read(ids) {
       counts.read += 1;
       await Promise.resolve();
@@ -34,6 +37,7 @@ export function createMemoryTokenStore(now: () => number): MemoryTokenStore {
       if (record === undefined) return { applied: false, now: now() };
       const after = applyTransition(record, transition, now());
       if (after !== undefined) records.set(id, after);
+      await store.afterApply(transition.kind);
       return { applied: after !== undefined, now: now(), record: after ?? record };
     },
     async list(integrationId) {

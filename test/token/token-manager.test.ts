@@ -55,7 +55,9 @@ const json = (body: object): Promise<HttpResponse> =>
 
 function manager(options: { readonly renewal?: 'inline' | 'background' } = {}): TokenManager {
   const http: HttpClient = {
-    request: async () => {
+    request: async ({ mayStart }) => {
+      if (mayStart?.() === false)
+        throw new HttpFailure('aborted', 'too late', { sent: false, origin: 'https://as.example' });
       requests += 1;
       return await answer();
     },
@@ -205,6 +207,17 @@ describe('the token manager', () => {
     expect(record?.lease).toBeUndefined();
     expect(record?.fail?.['cfg']).toMatchObject({ class: 'transient', n: 1 });
     expect(events).toEqual(['token_failed']);
+  });
+
+  test('a worker that was held up after its acquire sends nothing, gives the lease back and starts over', async () => {
+    let isHeldUp = true;
+    store.afterApply = (kind) => {
+      if (kind !== 'acquire' || !isHeldUp) return;
+      isHeldUp = false;
+      return clock.advance(16_000);
+    };
+    expect((await manager().get(CONFIGURATION, { reload })).accessToken).toBe('T1');
+    expect({ requests, epoch: store.records.get('i:s:k')?.epoch }).toEqual({ requests: 1, epoch: 2 });
   });
 
   test('close() waits for the attempt that is under way until it is stored', async () => {
