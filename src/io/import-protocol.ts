@@ -4,7 +4,7 @@ import type { Finding } from '../openapi/import-report.ts';
 import type { FragmentRow, ImportLimits, OperationRow } from '../openapi/imported-model.ts';
 
 /** Bytes travel in messages of this size: one is copied in well under a millisecond. */
-export const CHUNK_BYTES = 256 * 1024;
+export const CHUNK_BYTES: number = 256 * 1024;
 
 /** The document to read; its bytes follow. */
 export interface ReadJob {

@@ -10,7 +10,7 @@ export interface ClosureLimits {
   readonly maxDepth?: number;
 }
 
-export const CLOSURE_LIMITS = { maxNodes: 2_000, maxDepth: 20 } as const satisfies ClosureLimits;
+export const CLOSURE_LIMITS: Required<ClosureLimits> = { maxNodes: 2_000, maxDepth: 20 };
 
 /** Pointers asked for at once. */
 const BATCH = 500;
