@@ -144,6 +144,13 @@ describe('schemas that cannot be compiled', () => {
     expect(report.findings.filter(({ code }) => code === 'schema_invalid')).toHaveLength(1);
   });
 
+  it('behind a reference of a response are listed, and the operation is kept', () => {
+    const responses = { 200: { description: 'OK', content: { 'application/json': { schema: ref('R') } } } };
+    const { report } = imported(withSchemas({ A: {}, R: { type: 'any' } }, { responses })).facts;
+    expect(report.operations.kept).toBe(1);
+    expect(report.findings.find(({ code }) => code === 'schema_invalid')?.pointer).toBe('/components/schemas/R/type');
+  });
+
   it('more than 20 are counted', () => {
     const properties = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`p${index}`, ref(`S${index}`)]));
     const schemas = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`S${index}`, { type: 'any' }]));
@@ -198,6 +205,24 @@ describe('digests', () => {
     { rule: 'the document’s security', document: { ...withSchemas(schemas), security: [{ s: [] }] } },
   ])('change for $rule', ({ document }) => {
     expect(digest(document)).not.toBe(before);
+  });
+
+  it('are the same whichever operation leads into a circle of schemas first', () => {
+    const content = (name: string): unknown => ({
+      requestBody: { content: { 'application/json': { schema: ref(name) } } },
+    });
+    const paths = { '/a': { post: content('A') }, '/b': { post: content('B') } };
+    const one = imported(document30({ paths, components: { schemas } })).operations;
+    const other = imported(
+      document30({ paths: { '/b': paths['/b'], '/a': paths['/a'] }, components: { schemas } }),
+    ).operations;
+    expect(other.map((row) => row.digest).toReversed()).toEqual(one.map((row) => row.digest));
+  });
+
+  it('tell one order of media types from another: the first is the default', () => {
+    const document = (first: string, second: string): unknown =>
+      document30({ paths: { '/x': { post: { requestBody: { content: { [first]: {}, [second]: {} } } } } } });
+    expect(digest(document('a/b', 'c/d'))).not.toBe(digest(document('c/d', 'a/b')));
   });
 
   it('tell data from texts for people', () => {
