@@ -11,11 +11,6 @@ export function grantKindOf(exchange: Exchange, phase: PhaseName): GrantKind {
   return exchange.acquire.some(isClientCredentialsGrant) ? 'client' : 'login';
 }
 
-/** Whether obtaining a first token sends a password or runs a login of its own: those can lock an account, so they pass the credential guard. */
-export function isLogin(exchange: Exchange): boolean {
-  return exchange.acquire.length > 0 && grantKindOf(exchange, 'acquire') === 'login';
-}
-
 /** RFC 6749 §4.4.2. */
 function isClientCredentialsGrant(step: Step): boolean {
   return [step.form, step.json, step.query].some(

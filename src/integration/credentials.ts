@@ -77,7 +77,8 @@ async function schemePart(
   });
   const known = appliedTokens.get(token);
   if (known !== undefined) return known;
-  const made: Credentials = { ...applyToken(credentials.exchange, token.presented), tokens: [{ scheme, token }] };
+  const applied = applyToken(credentials.exchange, token.presented, credentials.inputs);
+  const made: Credentials = { ...applied, tokens: [{ scheme, token }] };
   appliedTokens.set(token, made);
   return made;
 }

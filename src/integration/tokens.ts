@@ -118,7 +118,7 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
       access_token: token.accessToken,
       token_type: token.tokenType ?? 'Bearer',
       expires_at: token.expiresAt === null ? null : new Date(token.expiresAt).toISOString(),
-      ...applyToken(configuration.exchange, token.presented),
+      ...applyToken(configuration.exchange, token.presented, configuration.inputs),
       version: token.id,
       async invalidate() {
         await manager.get(configuration, { reload: reloading(query), rejectedId: token.id });
