@@ -4,12 +4,12 @@
  */
 import { EverbearerError } from '../errors.ts';
 import type { DocumentInput, DocumentReader, ReadOptions, ReadResult, RowSink } from '../model/document-reader.ts';
-import { IMPORT_LIMITS } from '../model/import-model.ts';
 import { createFinding } from '../openapi/finding.ts';
-import type { FindingCode } from '../openapi/finding-codes.ts';
 import type { Finding } from '../openapi/import-report.ts';
 import { ImportChild } from './import-process-child.ts';
-import type { ChildEnding } from './import-process-child.ts';
+import { TimeLimit } from './import-process-limit.ts';
+import { refusal, wallMs } from './import-process-refusal.ts';
+import type { Failed } from './import-process-refusal.ts';
 import type { FromChild, ReadJob } from './import-protocol.ts';
 
 export interface ImportProcessOptions {
@@ -186,12 +186,6 @@ class ImportProcess implements DocumentReader {
   }
 }
 
-interface Failed {
-  readonly ending: ChildEnding;
-  /** What our code in the child said of it. */
-  readonly reason?: string;
-}
-
 async function sendFile(child: ImportChild, input: DocumentInput, path: string): Promise<void> {
   const bytes = input.siblings?.get(path) ?? new Uint8Array();
   await child.send({ type: 'file', size: bytes.length });
@@ -214,65 +208,4 @@ function createJob(
     ...(input.path === undefined ? {} : { path: input.path }),
     ...(input.url === undefined ? {} : { url: input.url }),
   };
-}
-
-function wallMs({ bytes }: DocumentInput, options: Required<ImportProcessOptions>): number {
-  return options.wallMs * Math.max(1, bytes.length / IMPORT_LIMITS.maxBytes);
-}
-
-function refusal(
-  failed: Failed,
-  input: DocumentInput,
-  options: Required<ImportProcessOptions>,
-): Extract<ReadResult, { outcome: 'refused' }> {
-  const { code, message } = failure(failed, wallMs(input, options), options.heapMb);
-  return { outcome: 'refused', code: 'document_refused', finding: createFinding(code, message) };
-}
-
-function failure(
-  { ending, reason }: Failed,
-  limitMs: number,
-  heapMb: number,
-): { readonly code: FindingCode; readonly message: string } {
-  switch (ending) {
-    case 'timeout':
-      return { code: 'import_timeout', message: `Reading it was stopped after ${Math.round(limitMs / 1000)} s.` };
-    case 'memory':
-      return {
-        code: 'import_memory',
-        message: `Reading it needs more memory than the ${heapMb} MiB that an import may use.`,
-      };
-    case 'crash':
-    case 'stopped':
-    case 'unstartable':
-      return {
-        code: 'import_crashed',
-        message: `The process that read it ended unexpectedly${reason === undefined ? '' : `: ${reason}`}.`,
-      };
-  }
-}
-
-/** A time limit that only runs while the child is at work. */
-class TimeLimit {
-  readonly #onEnd: () => void;
-  #leftMs: number;
-  #since: number | undefined;
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(ms: number, onEnd: () => void) {
-    this.#leftMs = ms;
-    this.#onEnd = onEnd;
-  }
-
-  resume(): void {
-    this.#since = performance.now();
-    this.#timer = setTimeout(this.#onEnd, Math.max(0, this.#leftMs));
-  }
-
-  pause(): void {
-    if (this.#since === undefined) return;
-    clearTimeout(this.#timer);
-    this.#leftMs -= performance.now() - this.#since;
-    this.#since = undefined;
-  }
 }

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { SourceTools } from '../model/model-source.ts';
 
-export const sourceTools: SourceTools = { sha256, zip };
+export const sourceTools: SourceTools = { sha256, zip, pause: async () => await setImmediate() };
 
 async function sha256(chunks: Iterable<Uint8Array>): Promise<string> {
   const hash = createHash('sha256');
@@ -33,7 +33,9 @@ async function zip(files: ReadonlyMap<string, Uint8Array>): Promise<Uint8Array> 
     const fields = entryFields(crc32(bytes), bytes.length, name.length);
     const local = Buffer.concat([uint32(LOCAL_HEADER), fields, name]);
     // Between the common fields and the name stand: comment length, disk, two kinds of attributes (2, 2, 2, 4 bytes), and where the entry begins.
-    directory.push(Buffer.concat([uint32(CENTRAL_HEADER), uint16(VERSION), fields, Buffer.alloc(10), uint32(offset), name]));
+    directory.push(
+      Buffer.concat([uint32(CENTRAL_HEADER), uint16(VERSION), fields, Buffer.alloc(10), uint32(offset), name]),
+    );
     parts.push(local, bytes);
     offset += local.length + bytes.length;
     await setImmediate();

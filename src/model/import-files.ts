@@ -23,7 +23,7 @@ export async function importFiles(
   files: ReadonlyMap<string, Uint8Array>,
   options: ImportFilesOptions = {},
 ): Promise<ImportFilesResult> {
-  const documents = [...files].filter(([, bytes]) => looksLikeOpenApi(bytes)).sort(byPath);
+  const documents = await recogniseDocuments(ports, files);
   const items: DirectoryItem[] = [];
   for (const [index, [path, bytes]] of documents.entries()) {
     const item = await importItem(ports, { name: path, path, bytes, siblings: files }, options);
@@ -33,6 +33,17 @@ export async function importFiles(
   }
   const refused = items.filter((item) => item.outcome === 'refused').length;
   return { items, imported: items.length - refused, refused };
+}
+
+async function recogniseDocuments(
+  { source }: ImportPorts,
+  files: ReadonlyMap<string, Uint8Array>,
+): Promise<readonly (readonly [string, Uint8Array])[]> {
+  const documents: (readonly [string, Uint8Array])[] = [];
+  for (const file of files) {
+    if (await looksLikeOpenApi(file[1], async () => await source.pause())) documents.push(file);
+  }
+  return documents.sort(byPath);
 }
 
 function byPath([a]: readonly [string, Uint8Array], [b]: readonly [string, Uint8Array]): number {

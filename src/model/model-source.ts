@@ -6,6 +6,8 @@ import type { ModelSource } from './model-store.ts';
 export interface SourceTools {
   /** Hex SHA-256 of the chunks in a row; lets other work pass between them. */
   sha256(chunks: Iterable<Uint8Array>): Promise<string>;
+  /** Lets other work pass. */
+  pause(): Promise<void>;
   /** A zip of the files, the same bytes for the same files: uncompressed, sorted by path, without times. */
   zip(files: ReadonlyMap<string, Uint8Array>): Promise<Uint8Array>;
 }

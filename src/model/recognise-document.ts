@@ -10,14 +10,52 @@ const JSON_VERSION = /^"\s*:\s*"?\s*[1-9]/;
 const YAML_VERSION = /^["']?\s*:\s*["']?[1-9]/;
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
+/** Bytes looked through in one go: some milliseconds. */
+const WINDOW_BYTES = 2 * 1024 * 1024;
+
+/** Text that says `openapi` more often without being a document was made to waste time: the parser, which has a time limit, shall judge it. */
+const MAX_HITS = 10_000;
+
 /**
  * Whether the text has an `openapi` or `swagger` field with a version where a document would have it: anywhere as a key of JSON (keys come in any
  * order, so this may be a nested one), at the start of a line of YAML. A fragment that other documents include has none.
+ * @param pause lets other work pass; awaited every 2 MiB
  */
-export function looksLikeOpenApi(bytes: Uint8Array): boolean {
+export async function looksLikeOpenApi(bytes: Uint8Array, pause: () => Promise<void>): Promise<boolean> {
   const text = withoutMark(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
-  const isJson = startsLikeJson(text);
-  return VERSION_FIELDS.some((field) => (isJson ? hasJsonField(text, field) : hasYamlField(text, field)));
+  const search = startsLikeJson(text) ? JSON_FIELDS : YAML_FIELDS;
+  let hits = 0;
+  for (let start = 0; start < text.length; start += WINDOW_BYTES) {
+    for (const { word, isField } of search) {
+      for (const at of occurrences(text, word, start)) {
+        hits += 1;
+        if (hits > MAX_HITS || isField(text, at)) return true;
+      }
+    }
+    await pause();
+  }
+  return false;
+}
+
+interface FieldSearch {
+  readonly word: string;
+  readonly isField: (text: Buffer, at: number) => boolean;
+}
+
+const JSON_FIELDS: readonly FieldSearch[] = VERSION_FIELDS.map((field) => ({
+  word: `"${field}"`,
+  isField: (text, at) => JSON_VERSION.test(ahead(text, at + field.length + 1)),
+}));
+
+const YAML_FIELDS: readonly FieldSearch[] = VERSION_FIELDS.map((field) => ({
+  word: field,
+  isField: (text, at) => startsLine(text, at) && YAML_VERSION.test(ahead(text, at + field.length)),
+}));
+
+/** Where a word begins within a window; it may end after it. */
+function* occurrences(text: Buffer, word: string, start: number): Generator<number> {
+  const window = text.subarray(start, start + WINDOW_BYTES + word.length - 1);
+  for (let at = window.indexOf(word); at !== -1; at = window.indexOf(word, at + 1)) yield start + at;
 }
 
 function withoutMark(text: Buffer): Buffer {
@@ -30,14 +68,6 @@ function startsLikeJson(text: Buffer): boolean {
   return /^\s*\{/.test(text.toString('latin1', 0, 1024));
 }
 
-function hasJsonField(text: Buffer, field: string): boolean {
-  return someHit(text, `"${field}"`, (at) => JSON_VERSION.test(ahead(text, at + field.length + 1)));
-}
-
-function hasYamlField(text: Buffer, field: string): boolean {
-  return someHit(text, field, (at) => startsLine(text, at) && YAML_VERSION.test(ahead(text, at + field.length)));
-}
-
 function startsLine(text: Buffer, at: number): boolean {
   const before = text[at - 1];
   const quoted = before === 0x22 || before === 0x27;
@@ -47,11 +77,4 @@ function startsLine(text: Buffer, at: number): boolean {
 
 function ahead(text: Buffer, from: number): string {
   return text.toString('latin1', from, from + AFTER_FIELD);
-}
-
-function someHit(text: Buffer, word: string, isField: (at: number) => boolean): boolean {
-  for (let at = text.indexOf(word); at !== -1; at = text.indexOf(word, at + word.length)) {
-    if (isField(at)) return true;
-  }
-  return false;
 }

@@ -209,8 +209,7 @@ export const FINDING_CODES = {
   },
   import_timeout: {
     severity: 'error',
-    meaning:
-      'Reading the document took longer than the time limit, so it was stopped. Split the document, or leave out `--strict`.',
+    meaning: 'Reading the document, or joining its files, took longer than the time limit. Split the document.',
   },
   import_memory: {
     severity: 'error',
