@@ -1,0 +1,28 @@
+/** What the benches use of packages that bring no types. */
+declare module 'simple-oauth2' {
+  export interface AccessToken {
+    readonly token: Readonly<Record<string, unknown>>;
+    /** @param windowSeconds counts as expired so long before */
+    expired(windowSeconds?: number): boolean;
+  }
+  export class ClientCredentials {
+    constructor(config: {
+      readonly client: { readonly id: string; readonly secret: string };
+      readonly auth: { readonly tokenHost: string; readonly tokenPath: string };
+    });
+    getToken(params: Readonly<Record<string, unknown>>): Promise<AccessToken>;
+  }
+}
+
+declare module '@itentialopensource/adapter-utils' {
+  export class RequestHandler {
+    constructor(id: string, properties: Readonly<Record<string, unknown>>, directory: string);
+    identifyRequest(
+      entity: string,
+      action: string,
+      request: Readonly<Record<string, unknown>>,
+      translate: boolean,
+      callback: (result: { readonly response: unknown } | null, error?: unknown) => void,
+    ): void;
+  }
+}
