@@ -1,4 +1,5 @@
 /** What is told of a failed exchange: which host said what, and what to change. Everything of others' making passes the redaction. */
+import { isObject } from '../kernel/json.ts';
 import { redactSample, redactText, type KnownValue } from '../kernel/redact.ts';
 import type { Answer } from './answer.ts';
 import type { ExchangeFailure } from './exchange-outcome.ts';
@@ -41,7 +42,7 @@ function answerFacts(
   known: readonly KnownValue[],
 ): Pick<ExchangeFailure, 'status' | 'contentType' | 'sample'> {
   if (answer === undefined) return {};
-  const sample = redactSample(answer.text, known);
+  const sample = redactSample(sampleText(answer), known);
   const mediaType = /^[\w.+-]{1,40}\/[\w.+-]{1,60}/.exec(answer.contentType ?? '')?.[0].toLowerCase();
   const contentType = mediaType === undefined ? undefined : publicWord(mediaType, known);
   return {
@@ -49,6 +50,19 @@ function answerFacts(
     ...(contentType === undefined ? {} : { contentType }),
     ...(sample === '' ? {} : { sample }),
   };
+}
+
+/** A success that was not understood may hold the token at a place nobody looks at: then only its shape is told. */
+function sampleText(answer: Answer): string {
+  const isSuccess = answer.status >= 200 && answer.status <= 299;
+  return isSuccess && 'data' in answer.body ? JSON.stringify(shapeOf(answer.body.data)) : answer.text;
+}
+
+/** The same structure, with the kind of each value in its place. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
+  if (!isObject(value)) return value === null ? null : typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, shapeOf(member)]));
 }
 
 function sentence(verdict: Verdict, facts: FailureFacts): string {

@@ -171,6 +171,14 @@ describe('F23 the access token is where the document says, and nowhere else', ()
   });
 });
 
+test('F62 a token at a place nobody looks at is not shown: the sample of a success is its shape', async () => {
+  const body = { data: { jwt: 'short', list: ['a', 'b'], n: 17, none: null } };
+  const { outcome } = await runScripted(LOGIN, { body });
+  expect(outcome).toMatchObject({
+    failure: { error: 'no_token', sample: '{"data":{"jwt":"string","list":["string"],"n":"number","none":null}}' },
+  });
+});
+
 describe('F63 an access token that no header can carry', () => {
   test.each([['a\r\nX-Evil: 1'], ['a\nb'], ['a\0b'], ['snow ☃'], ['\u007f']])('%j is refused', async (token) => {
     const { outcome } = await runScripted(LOGIN, { body: { access_token: token } });
