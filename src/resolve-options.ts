@@ -1,6 +1,7 @@
 /** Option before variable before default; every complaint names the option in the spelling that was used. */
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { EverbearerError } from './errors.ts';
+import { variableName } from './option-names.ts';
 import { DEFAULT_OPTIONS, type EverbearerOptions, type ResolvedOptions } from './options.ts';
 import schema from '../schemas/options.schema.json' with { type: 'json' };
 
@@ -8,11 +9,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type OptionName = keyof typeof schema.properties;
 
 const OPTION_NAMES = Object.keys(schema.properties) as readonly OptionName[];
-
-/** `keyFile` → `EVERBEARER_KEY_FILE` */
-export function variableName(option: string): string {
-  return `EVERBEARER_${option.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
-}
 
 /** @throws EverbearerError `bad_request` for an option that is not as the schema says */
 export function resolveOptions(options: EverbearerOptions, environment: Environment): ResolvedOptions {
@@ -49,9 +45,18 @@ function complaint(error: ErrorObject | undefined, given: object): EverbearerErr
   const spelling = Object.hasOwn(given, name) ? `The option ${name}` : `The variable ${variableName(name)}`;
   return new EverbearerError(
     'bad_request',
-    `${spelling} ${unknown === undefined ? (error?.message ?? 'is wrong') : 'is not known'}.`,
+    `${spelling} ${unknown === undefined ? rule(name, error) : 'is not known'}.`,
     {
       hint: 'schemas/options.schema.json has every option with its default and unit.',
     },
   );
+}
+
+/** A pattern says nothing to a person; the description of its option does. */
+function rule(name: string, error: ErrorObject | undefined): string {
+  const described: Readonly<Record<string, { readonly description?: string }>> = schema.properties;
+  if (error?.keyword === 'pattern') return `must be ${described[name]?.description ?? 'as the schema says'}`;
+  if (error?.keyword === 'type' && error.params['type'] === 'integer') return 'must be a whole number';
+  const allowed = error?.params['allowedValues'] as readonly string[] | undefined;
+  return allowed === undefined ? (error?.message ?? 'is wrong') : `must be one of ${allowed.join(', ')}`;
 }
