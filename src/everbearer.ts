@@ -64,6 +64,13 @@ export async function createEverbearer(
   }
 }
 
+/** What can be done with a store without its keys. */
+export interface KeylessStore extends Migrations {
+  /** The store's clock, epoch milliseconds. Only where nothing is pending. */
+  now(): Promise<number>;
+  close(): Promise<void>;
+}
+
 /**
  * Opens a store for its migrations alone: they need no keys, and a store with pending ones cannot be used for anything else.
  * @throws EverbearerError `bad_request`, `configuration_missing`, `store_unavailable`
@@ -71,10 +78,15 @@ export async function createEverbearer(
 export async function openMigrations(
   options: EverbearerOptions = {},
   overrides: EverbearerOverrides = {},
-): Promise<Migrations & { readonly close: () => Promise<void> }> {
+): Promise<KeylessStore> {
   const { store: url } = resolveOptions(options, process.env);
   const store = await openStore(storeLocation(url), overrides, 'later');
-  return { status: () => store.migrationStatus(), run: () => store.migrate(), close: () => store.close() };
+  return {
+    status: () => store.migrationStatus(),
+    run: () => store.migrate(),
+    now: async () => (await store.tokens.read([])).now,
+    close: () => store.close(),
+  };
 }
 
 /** The driver is loaded with the store that needs it. */

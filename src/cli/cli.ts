@@ -3,10 +3,10 @@ import type { Everbearer } from '../api.ts';
 import type { EverbearerOptions } from '../options.ts';
 import type { Context } from './context.ts';
 import { createPaint } from './paint.ts';
-import { createProgram, usageExit, type Invocation } from './program.ts';
+import { parseArguments, type Invocation } from './program.ts';
 import { reportError } from './report-error.ts';
-import type { Terminal } from './terminal.ts';
-import { textFlag, type Flags } from './verb.ts';
+import { settingsOf } from './settings.ts';
+import { Interruption, type Terminal } from './terminal.ts';
 
 export interface CliPorts {
   readonly terminal: Terminal;
@@ -18,37 +18,25 @@ export interface CliPorts {
 /** @returns the exit code */
 export async function runCli(ports: CliPorts, argv: readonly string[]): Promise<number> {
   const { terminal } = ports;
-  const paint = createPaint(terminal.hasColour);
-  const json = argv.includes('--json');
   try {
-    const invocation = parse(ports, argv);
-    return typeof invocation === 'number' ? invocation : await act(ports, invocation);
+    const invocation = parseArguments(ports.version, argv, (text) => {
+      terminal.out(text);
+    });
+    return invocation === 'told' ? 0 : await act(ports, invocation);
   } catch (error) {
-    return reportError(terminal, paint, json, error);
+    const interruption: unknown = terminal.signal.aborted ? terminal.signal.reason : error;
+    if (interruption instanceof Interruption) return interruption.exitCode;
+    return reportError(terminal, createPaint(terminal.hasColour), argv.includes('--json'), error);
   }
-}
-
-function parse({ terminal, version }: CliPorts, argv: readonly string[]): Invocation | number {
-  let invocation: Invocation | undefined;
-  const program = createProgram(version, terminal, (asked) => {
-    invocation = asked;
-  });
-  try {
-    program.parse(argv, { from: 'user' });
-  } catch (error) {
-    const exit = usageExit(error);
-    if (exit === undefined) throw error;
-    return exit;
-  }
-  return invocation ?? 2;
 }
 
 async function act(ports: CliPorts, { verb, args, flags }: Invocation): Promise<number> {
   const { terminal } = ports;
-  const settings = settingsOf(flags);
+  const settings = settingsOf(flags, terminal.environment);
   let everbearer: Promise<Everbearer> | undefined;
   const context: Context = {
     terminal,
+    version: ports.version,
     paint: createPaint(terminal.hasColour),
     json: flags['json'] === true,
     settings,
@@ -68,16 +56,4 @@ async function act(ports: CliPorts, { verb, args, flags }: Invocation): Promise<
     const opened = await everbearer?.catch(() => undefined);
     await opened?.close();
   }
-}
-
-/** A verb is a short-lived process: it renews nothing before it is urgent. */
-function settingsOf(flags: Flags): EverbearerOptions {
-  const store = textFlag(flags, 'store');
-  const keyFile = textFlag(flags, 'keyFile');
-  return {
-    actor: 'cli',
-    renewal: 'inline',
-    ...(store === undefined ? {} : { store }),
-    ...(keyFile === undefined ? {} : { keyFile }),
-  };
 }

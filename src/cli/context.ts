@@ -6,10 +6,12 @@ import type { Terminal } from './terminal.ts';
 
 export interface Context {
   readonly terminal: Terminal;
+  /** Everbearer's own. */
+  readonly version: string;
   readonly paint: Paint;
   /** Whether standard output is for programs. */
   readonly json: boolean;
-  /** `--store`, `--key-file`, as given. */
+  /** What the flags say, and what the command line puts under the variables. */
   readonly settings: EverbearerOptions;
   /** Opened with the settings, closed at the end of the verb. */
   everbearer(): Promise<Everbearer>;

@@ -7,9 +7,11 @@ import { facts, table } from './table.ts';
 /** More findings than this are counted, not listed; `--json` has them all. */
 const FINDINGS_SHOWN = 12;
 
-export function describeImport(paint: Paint, result: ImportResult): string {
+/** @param isUsed whether an integration was made at once: nothing needs to be said of how to make one */
+export function describeImport(paint: Paint, result: ImportResult, isUsed: boolean): string {
   const { versionId, outcome } = result;
-  const next = outcome === 'checked' ? [] : ['', `Next: everbearer integrations create <name> --model '${versionId}'`];
+  const next =
+    outcome === 'checked' || isUsed ? [] : ['', `Next: everbearer integrations create <name> --model '${versionId}'`];
   return [
     `${paint.good(outcome)} ${paint.strong(versionId)}`,
     '',
@@ -63,7 +65,8 @@ function schemes(paint: Paint, rows: readonly ReportSecurityScheme[]): string {
 
 function findings(paint: Paint, all: readonly Finding[]): string {
   const order = { error: 0, warning: 1, info: 2 } as const;
-  const shown = all.toSorted((a, b) => order[a.severity] - order[b.severity]).slice(0, FINDINGS_SHOWN);
+  const sorted = all.toSorted((a, b) => order[a.severity] - order[b.severity]);
+  const shown = sorted.filter(isFirstOfItsPlace).slice(0, FINDINGS_SHOWN);
   const colour = { error: paint.bad, warning: paint.warn, info: paint.dim } as const;
   const lines = shown.map((finding) => {
     const place =
@@ -73,6 +76,11 @@ function findings(paint: Paint, all: readonly Finding[]): string {
   });
   const rest = all.length - shown.length;
   return [...lines, ...(rest > 0 ? [paint.dim(`… and ${String(rest)} more; --json has them all`)] : [])].join('\n');
+}
+
+/** Of several findings at one place the worst is shown. */
+function isFirstOfItsPlace({ pointer }: Finding, index: number, sorted: readonly Finding[]): boolean {
+  return pointer === undefined || sorted.findIndex((other) => other.pointer === pointer) === index;
 }
 
 function describeChanges(what: string, { added, removed, changed }: NameChanges): string {

@@ -1,13 +1,21 @@
-/** All items of a paged list. */
+/** The items of a paged list, page by page. */
 import type { Page, PageOptions } from '../kernel/page.ts';
 
-export async function everyItem<T>(list: (options: PageOptions) => Promise<Page<T>>): Promise<readonly T[]> {
+const PAGE = 1_000;
+
+/** @param most how many items are wanted; default all */
+export async function everyItem<T>(
+  list: (options: PageOptions) => Promise<Page<T>>,
+  most: number = Number.POSITIVE_INFINITY,
+): Promise<readonly T[]> {
   const items: T[] = [];
   let after: string | undefined;
-  do {
-    const page: Page<T> = await list({ limit: 1_000, ...(after === undefined ? {} : { after }) });
+  while (items.length < most) {
+    const limit = Math.min(PAGE, most - items.length);
+    const page: Page<T> = await list({ limit, ...(after === undefined ? {} : { after }) });
     items.push(...page.items);
     after = page.next;
-  } while (after !== undefined);
+    if (after === undefined) break;
+  }
   return items;
 }

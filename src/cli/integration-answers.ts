@@ -23,7 +23,7 @@ export async function integrationInput(
 ): Promise<IntegrationInput> {
   const from = textFlag(flags, 'from');
   const server = textFlag(flags, 'server');
-  const given = from === undefined ? {} : await readValue(context.terminal, from, '--from');
+  const given = from === undefined ? {} : await readValue(context, from, '--from');
   if (!isObject(given)) {
     throw new EverbearerError('bad_request', '--from must hold an object.', {
       hint: 'For example {"authentication":{…}}.',
@@ -44,10 +44,11 @@ async function completed(context: Context, everbearer: Everbearer, input: Integr
   if (missing.length === 0) return input;
   if (!context.terminal.isInteractive) {
     throw new EverbearerError('configuration_missing', `Not given: ${missing.map(nameOf).join(', ')}.`, {
-      hint: 'Give them with --from <json|@file|->; on a terminal they are asked for.',
+      hint: `Give them with --from <json|@file|->, as in ${exampleOf(missing)}; on a terminal they are asked for.`,
       details: { missing },
     });
   }
+  context.note('What is missing is asked for now; an empty answer leaves it out.');
   let patch: Json = {};
   for (const item of missing) {
     const answer = await context.terminal.ask(nameOf(item), {
@@ -65,6 +66,11 @@ function nameOf({ scheme, input }: MissingInput): string {
 
 function patchOf({ scheme, input }: MissingInput, answer: string): Json {
   return scheme === '' ? { server: { url: answer } } : { authentication: { [scheme]: { [input]: answer } } };
+}
+
+/** What `--from` would hold, without values. */
+function exampleOf(missing: readonly MissingInput[]): string {
+  return JSON.stringify(missing.reduce<Json>((example, item) => mergePatch(example, patchOf(item, '…')), {}));
 }
 
 export function describeIntegration(paint: Paint, view: IntegrationView): string {

@@ -49,9 +49,11 @@ export const showIntegration: Action = async (context, [name = '']) => {
 export const setIntegration: Action = async (context, [name = ''], flags) => {
   const from = textFlag(flags, 'from');
   if (from === undefined) {
-    throw new EverbearerError('bad_request', 'Nothing to set was given.', { hint: 'Add --from <json|@file|->.' });
+    throw new EverbearerError('bad_request', 'Nothing to set was given.', {
+      hint: 'Add --from <json|@file|->, for example --from \'{"egress":["files.example.com"]}\'.',
+    });
   }
-  const patch = await readValue(context.terminal, from, '--from');
+  const patch = await readValue(context, from, '--from');
   const everbearer = await context.everbearer();
   const view = await everbearer.integrations.set(name, patch);
   context.print(view, () => describeIntegration(context.paint, view));

@@ -1,32 +1,39 @@
 #!/usr/bin/env node
 /** The executable: this process as a terminal, and its exit code. */
 import { enableCompileCache } from 'node:module';
+import { quietSqliteWarning } from './quiet-sqlite-warning.ts';
 
 enableCompileCache();
+quietSqliteWarning();
 const { runCli } = await import('./cli.ts');
 const { createProcessTerminal } = await import('./process-terminal.ts');
+const { Interruption } = await import('./terminal.ts');
 const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
-
-/** 128 + SIGINT, as shells have it. */
-const EXIT_INTERRUPTED = 130;
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // Once: whoever asks again is not made to wait.
   process.once(signal, () => {
-    interrupted.abort(new Error('interrupted'));
+    interrupted.abort(new Interruption(signal));
   });
 }
-// A reader that has seen enough (`| head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 70);
-});
-
-const exit = await runCli(
-  {
-    terminal: createProcessTerminal(interrupted.signal),
-    version: manifest.version,
-    open: async (options) => await (await import('../everbearer.ts')).createEverbearer(options),
-  },
-  process.argv.slice(2),
-);
-process.exitCode = interrupted.signal.aborted && exit !== 0 ? EXIT_INTERRUPTED : exit;
+for (const stream of [process.stdout, process.stderr]) {
+  // A reader that has seen enough (`| head`) is no failure.
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? 0 : 70);
+  });
+}
+// A verb ends when it has ended, not when nothing but idle sockets and timers are left.
+const busy = setInterval(() => undefined, 60_000);
+try {
+  process.exitCode = await runCli(
+    {
+      terminal: createProcessTerminal(interrupted),
+      version: manifest.version,
+      open: async (options) => await (await import('../everbearer.ts')).createEverbearer(options),
+    },
+    process.argv.slice(2),
+  );
+} finally {
+  clearInterval(busy);
+}

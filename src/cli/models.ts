@@ -74,9 +74,14 @@ export const exportModel: Action = async (context, [versionId = '']) => {
     for await (const chunk of chunks) await context.terminal.outBytes(chunk);
     return 0;
   }
+  const { mediaType } = (await everbearer.models.get(versionId)).source;
   const parts: Uint8Array[] = [];
   for await (const chunk of chunks) parts.push(chunk);
-  context.print({ versionId, document: Buffer.concat(parts).toString('utf8') }, () => '');
+  const bytes = Buffer.concat(parts);
+  // A document that was imported with the files it refers to comes as a zip.
+  const content =
+    mediaType === 'application/zip' ? { base64: bytes.toString('base64') } : { document: bytes.toString('utf8') };
+  context.print({ versionId, mediaType, ...content }, () => '');
   return 0;
 };
 

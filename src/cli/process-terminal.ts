@@ -1,13 +1,16 @@
 /** The terminal of this process. */
 import { once } from 'node:events';
-import { createInterface } from 'node:readline/promises';
-import type { Terminal } from './terminal.ts';
+import { createInterface } from 'node:readline';
+import { EverbearerError } from '../errors.ts';
+import { Interruption, type Terminal } from './terminal.ts';
 
-export function createProcessTerminal(signal: AbortSignal): Terminal {
+/** @param interrupted aborted with an `Interruption`: by signals, and by Ctrl-C at a question, where the terminal sends none */
+export function createProcessTerminal(interrupted: AbortController): Terminal {
   const { stdin, stdout, stderr, env } = process;
+  const { signal } = interrupted;
   return {
     isInteractive: stdin.isTTY && stderr.isTTY,
-    hasColour: stderr.isTTY && (env['NO_COLOR'] ?? '') === '',
+    hasColour: stdout.isTTY && stderr.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
     environment: env,
     signal,
     out: (text) => stdout.write(text),
@@ -17,18 +20,54 @@ export function createProcessTerminal(signal: AbortSignal): Terminal {
     err: (text) => stderr.write(text),
     readStdin: () => stdin,
     async ask(question, { secret, suggestion }) {
-      if (secret) {
-        const { default: password } = await import('@inquirer/password');
-        return await password({ message: question, mask: '*' }, { output: stderr, signal });
-      }
-      const reader = createInterface({ input: stdin, output: stderr });
-      try {
-        const shown = suggestion === undefined ? `${question}: ` : `${question} [${suggestion}]: `;
-        const answer = (await reader.question(shown, { signal })).trim();
-        return answer === '' ? (suggestion ?? '') : answer;
-      } finally {
-        reader.close();
-      }
+      signal.throwIfAborted();
+      if (secret) return await askSecret(question, interrupted);
+      const shown = suggestion === undefined ? `${question}: ` : `${question} [${suggestion}]: `;
+      const answer = (await askLine(shown, interrupted)).trim();
+      return answer === '' ? (suggestion ?? '') : answer;
     },
   };
+}
+
+async function askSecret(question: string, interrupted: AbortController): Promise<string> {
+  const { default: password } = await import('@inquirer/password');
+  const { signal } = interrupted;
+  try {
+    // Without a mask that counts the characters, and without its switch that shows them.
+    return await password({ message: `${question}:`, toggleMask: false }, { output: process.stderr, signal });
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ExitPromptError') interrupted.abort(new Interruption('SIGINT'));
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+async function askLine(question: string, interrupted: AbortController): Promise<string> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const { signal } = interrupted;
+  const end = (): void => {
+    reader.close();
+  };
+  signal.addEventListener('abort', end, { once: true });
+  reader.on('SIGINT', () => {
+    interrupted.abort(new Interruption('SIGINT'));
+  });
+  reader.on('close', () => {
+    reject(signal.aborted ? (signal.reason as Error) : unanswered(question));
+  });
+  reader.question(question, resolve);
+  try {
+    return await promise;
+  } finally {
+    signal.removeEventListener('abort', end);
+    reader.close();
+  }
+}
+
+/** Ctrl-D. */
+function unanswered(question: string): EverbearerError {
+  return new EverbearerError('configuration_missing', `Not answered: ${question.replace(/(?: \[.*\])?: $/, '')}.`, {
+    hint: 'Answer it, or give the values with --from <json|@file|->.',
+  });
 }

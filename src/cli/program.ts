@@ -1,6 +1,8 @@
 /** The table of verbs as a commander program. */
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { COMMON_FLAGS, VERBS } from './verbs.ts';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { EverbearerError } from '../errors.ts';
+import { SETTINGS, type Setting } from './settings.ts';
+import { JSON_FLAG, VERBS } from './verbs.ts';
 import type { Flags, Verb, VerbFlag } from './verb.ts';
 
 export interface Invocation {
@@ -9,55 +11,106 @@ export interface Invocation {
   readonly flags: Flags;
 }
 
-export interface ProgramOutput {
-  out(text: string): void;
-  err(text: string): void;
-}
-
 const GROUPS: Readonly<Record<string, string>> = {
   models: 'integration models: imported documents',
   integrations: 'integrations: a model with a server and credentials',
   token: "an integration's token",
 };
 
-/** @param invoke called by `parse` with what was asked for */
-export function createProgram(
+const HELP = ['-h', '--help'];
+
+/**
+ * What was asked for; or help or the version, which the parser has given to `print`.
+ * @throws EverbearerError `bad_request` for wrong usage, with a suggestion where there is one
+ */
+export function parseArguments(
   version: string,
-  output: ProgramOutput,
+  argv: readonly string[],
+  print: (text: string) => void,
+): Invocation | 'told' {
+  let invocation: Invocation | undefined;
+  const program = createProgram(version, print, (found) => {
+    invocation = found;
+  });
+  const words = asked(argv);
+  refuseGroupAlone(words);
+  try {
+    program.parse(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 'told';
+    throw wrongUsage(error, words);
+  }
+  return invocation ?? 'told';
+}
+
+/** Nothing at all, and `help`, ask for help. */
+function asked(argv: readonly string[]): readonly string[] {
+  const [first, ...rest] = argv;
+  if (first === undefined) return ['--help'];
+  return first === 'help' ? [...rest, '--help'] : argv;
+}
+
+/** @throws EverbearerError `bad_request` for `models` without one of its verbs */
+function refuseGroupAlone([group = '', second = '-']: readonly string[]): void {
+  if (!Object.hasOwn(GROUPS, group) || !second.startsWith('-') || HELP.includes(second)) return;
+  const verbs = VERBS.map(({ name }) => name).filter((name) => name.startsWith(`${group} `));
+  throw new EverbearerError('bad_request', `${group} needs one more word.`, { hint: `One of: ${verbs.join(', ')}.` });
+}
+
+function wrongUsage(error: CommanderError, words: readonly string[]): EverbearerError {
+  const [first = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
+  // What was too many may be a piece of a value that was not quoted: it is counted, not repeated.
+  const told = error.code === 'commander.excessArguments' ? first.replace(/(but got \d+).*/, '$1') : first;
+  const sentence = `${told.charAt(0).toUpperCase()}${told.slice(1).replace(/\.$/, '')}.`;
+  return new EverbearerError('bad_request', sentence, {
+    hint: suggestion?.replace(/^\((.*)\)$/, '$1') ?? usageHint(words),
+  });
+}
+
+function usageHint(words: readonly string[]): string {
+  if (words[0]?.startsWith('-') === true) return 'The verb comes first, its flags after it. See: everbearer --help';
+  const verb = VERBS.find(({ name }) => `${words.join(' ')} `.startsWith(`${name} `));
+  return `See: everbearer ${verb === undefined ? '' : `${verb.name} `}--help`;
+}
+
+function createProgram(
+  version: string,
+  print: (text: string) => void,
   invoke: (invocation: Invocation) => void,
 ): Command {
-  const program = configured(new Command('everbearer'), output)
+  const program = configured(new Command('everbearer'), print)
     .description('Import an OpenAPI document; every workflow task then runs with a token that is valid.')
-    .version(version)
+    .version(version, '-V, --version', 'print the version')
     .addHelpText('after', '\nStart with: everbearer demo\nHelp on one verb: everbearer <verb> --help');
-  for (const verb of VERBS) addVerb(program, output, verb, invoke);
+  for (const verb of VERBS) addVerb(program, print, verb, invoke);
   return program;
 }
 
-/** Errors are thrown, not exits; wrong usage is said on standard error with a suggestion. */
-function configured(command: Command, output: ProgramOutput): Command {
+/** Errors are thrown, not exits, and told by who catches them. */
+function configured(command: Command, print: (text: string) => void): Command {
   return command
     .exitOverride()
-    .configureOutput({
-      writeOut: (text) => {
-        output.out(text);
-      },
-      writeErr: (text) => {
-        output.err(text);
-      },
-    })
+    .configureOutput({ writeOut: print, writeErr: () => undefined })
+    .helpOption('-h, --help', 'print this')
     .showSuggestionAfterError()
     .helpCommand(false);
 }
 
-function addVerb(program: Command, output: ProgramOutput, verb: Verb, invoke: (invocation: Invocation) => void): void {
+function addVerb(
+  program: Command,
+  print: (text: string) => void,
+  verb: Verb,
+  invoke: (invocation: Invocation) => void,
+): void {
   const [first = '', second] = verb.name.split(' ');
-  const parent = second === undefined ? program : group(program, output, first);
-  const command = configured(parent.command(second ?? first), output).description(verb.summary);
+  const parent = second === undefined ? program : group(program, print, first);
+  const command = configured(parent.command(second ?? first), print).description(verb.summary);
   for (const { name, description, required } of verb.arguments) {
     command.argument(required === false ? `[${name}]` : `<${name}>`, description);
   }
-  for (const flag of [...verb.flags, ...COMMON_FLAGS]) addFlag(command, flag);
+  for (const flag of [...verb.flags, JSON_FLAG]) command.addOption(flagOption(flag));
+  for (const setting of SETTINGS) command.addOption(settingOption(setting, verb.settings.includes(setting.option)));
   command.addHelpText(
     'after',
     `\nExamples:\n${verb.examples.map((example) => `  $ everbearer ${example}`).join('\n')}`,
@@ -67,23 +120,50 @@ function addVerb(program: Command, output: ProgramOutput, verb: Verb, invoke: (i
   });
 }
 
-function group(program: Command, output: ProgramOutput, name: string): Command {
+function group(program: Command, print: (text: string) => void, name: string): Command {
   const existing = program.commands.find((command) => command.name() === name);
-  return existing ?? configured(program.command(name), output).description(GROUPS[name] ?? '');
+  return existing ?? configured(program.command(name), print).description(GROUPS[name] ?? '');
 }
 
-function addFlag(command: Command, { flags, description, kind }: VerbFlag): void {
-  if (kind === 'integer') command.option(flags, description, wholeNumber);
-  else command.option(flags, description);
+function flagOption({ flags, description, kind, minimum }: VerbFlag): Option {
+  const option = new Option(flags, description);
+  return kind === 'integer' ? option.argParser(wholeNumber(minimum)) : option;
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
-  return Number(text);
+function settingOption(setting: Setting, isShown: boolean): Option {
+  const { flags, description, variable, kind, choices, minimum, maximum } = setting;
+  const known = [variable, defaultText(setting)].filter((part) => part !== '').join('; ');
+  const option = new Option(flags, `${phrase(description)} (${known})`).helpGroup('Settings:').hideHelp(!isShown);
+  if (choices !== undefined) return option.choices(choices);
+  if (kind === 'integer') return option.argParser(wholeNumber(minimum, maximum));
+  return kind === 'list' ? option.argParser(listed) : option;
 }
 
-/** The exit code of what the parser threw: help and version are no errors, everything else is wrong usage. */
-export function usageExit(error: unknown): number | undefined {
-  if (!(error instanceof CommanderError)) return undefined;
-  return error.code === 'commander.helpDisplayed' || error.code === 'commander.version' ? 0 : 2;
+/** `How long it waits.` → `how long it waits` */
+function phrase(sentence: string): string {
+  return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, '')}`;
+}
+
+/** Empty where the description says it. */
+export function defaultText({ default: byDefault }: Setting): string {
+  if (byDefault === undefined) return '';
+  return typeof byDefault === 'object' ? 'default none' : `default ${byDefault}`;
+}
+
+function wholeNumber(minimum = 0, maximum = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  const range = maximum === Number.MAX_SAFE_INTEGER ? `at least ${minimum}` : `from ${minimum} to ${maximum}`;
+  return (text) => {
+    const number = /^\d+$/.test(text) ? Number(text) : NaN;
+    if (number >= minimum && number <= maximum) return number;
+    throw new InvalidArgumentError(`It must be a whole number, ${range}.`);
+  };
+}
+
+/** Separated by commas, and given once or several times. */
+function listed(text: string, before: unknown): readonly string[] {
+  const items = text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+  return [...((before ?? []) as readonly string[]), ...items];
 }

@@ -1,5 +1,4 @@
 /** Progress on standard error, where a person watches. */
-import type { SingleBar } from 'cli-progress';
 import type { Context } from './context.ts';
 
 export interface Progress {
@@ -9,31 +8,28 @@ export interface Progress {
 
 const QUIET: Progress = { step: () => undefined, end: () => undefined };
 
-export function createProgress({ terminal }: Context, unit: string): Progress {
+/** @param unit what is counted, in the plural */
+export async function createProgress({ terminal }: Context, unit: string): Promise<Progress> {
   if (!terminal.isInteractive) return QUIET;
-  let bar: SingleBar | undefined;
-  const loading = import('cli-progress').then(({ default: { SingleBar: Bar, Presets } }) => {
-    bar = new Bar(
-      {
-        format: `{bar} {value}/{total} ${unit}  {what}`,
-        hideCursor: true,
-        clearOnComplete: true,
-        stream: process.stderr,
-      },
-      Presets.shades_classic,
-    );
-  });
+  const { default: bars } = await import('cli-progress');
+  const bar = new bars.SingleBar(
+    {
+      format: `{bar} {value}/{total} ${unit}  {what}`,
+      hideCursor: true,
+      clearOnComplete: true,
+      stream: process.stderr,
+    },
+    bars.Presets.shades_classic,
+  );
   let isStarted = false;
   return {
     step(done, total, what) {
-      void loading.then(() => {
-        if (isStarted) bar?.update(done, { what });
-        else bar?.start(total, done, { what });
-        isStarted = true;
-      });
+      if (isStarted) bar.update(done, { what });
+      else bar.start(total, done, { what });
+      isStarted = true;
     },
     end() {
-      bar?.stop();
+      if (isStarted) bar.stop();
     },
   };
 }

@@ -13,10 +13,12 @@ export function reportError(terminal: Terminal, paint: Paint, json: boolean, err
   return ERROR_CODES[told.code].exit;
 }
 
-function describeError(paint: Paint, { code, message, hint, details, retryAfterMs }: EverbearerError): string {
+/** For people: what happened, where, and what to do next. */
+export function describeError(paint: Paint, { code, message, hint, details, retryAfterMs }: EverbearerError): string {
   const where = ['document', 'pointer', 'line', 'column']
     .map((name) => [name, details?.[name]] as const)
     .filter(([, value]) => typeof value === 'string' || typeof value === 'number')
+    .filter(([name, value]) => !message.includes(typeof value === 'number' ? `${name} ${value}` : String(value)))
     .map(([name, value]) => `${name} ${String(value)}`);
   return [
     `${paint.bad(code)}  ${message}`,

@@ -1,20 +1,26 @@
 /** `run`: one task; prints its response. */
-import { readFile } from 'node:fs/promises';
+import type { Everbearer } from '../api.ts';
 import { ERROR_CODES, EverbearerError, type ErrorCode } from '../errors.ts';
-import { isObject, own } from '../kernel/json.ts';
-import type { TaskResponse } from '../task/tasks-face.ts';
+import { isObject } from '../kernel/json.ts';
+import { essenceOf, isJsonType } from '../task/media-type.ts';
+import type { TaskInput, TaskResponse } from '../task/tasks-face.ts';
+import { hasFiles, withFiles } from './body-files.ts';
 import type { Context } from './context.ts';
 import { readValue } from './read-value.ts';
 import { textFlag, type Action } from './verb.ts';
 
+/** So many faults of the input stand in the message itself. */
+const FAULTS_IN_MESSAGE = 3;
+
 export const run: Action = async (context, [integration = '', operationId = ''], flags) => {
   const text = textFlag(flags, 'input');
-  const input = text === undefined ? {} : await withFiles(await readValue(context.terminal, text, '--input'));
-  if (!isObject(input))
+  const given = text === undefined ? {} : await readValue(context, text, '--input');
+  if (!isObject(given))
     throw new EverbearerError('bad_request', '--input must hold an object.', {
       hint: 'For example {"query":{"limit":10}}.',
     });
   const everbearer = await context.everbearer();
+  const input = await complete(everbearer, integration, operationId, given);
   const response = await everbearer.tasks.run({
     integration,
     operationId,
@@ -25,41 +31,34 @@ export const run: Action = async (context, [integration = '', operationId = ''],
   return exitOf(response);
 };
 
+/** Of an operation that only takes JSON, `{file: …}` is data like any other. */
+async function complete(
+  everbearer: Everbearer,
+  integration: string,
+  operationId: string,
+  given: TaskInput,
+): Promise<TaskInput> {
+  if (!hasFiles(given)) return given;
+  const { model } = await everbearer.integrations.get(integration);
+  const { operation } = await everbearer.models.task(model, operationId);
+  const named = given['contentType'] ?? given['bodyContentType'];
+  const types = typeof named === 'string' ? [named] : Object.keys(operation.requestBody?.content ?? {});
+  return types.length > 0 && types.map(essenceOf).every(isJsonType) ? given : await withFiles(given);
+}
+
 function exitOf(response: TaskResponse): number {
   if (response.ok) return 0;
   const code = 'code' in response ? response.code : (response.error?.code ?? 'api_error');
   return Object.hasOwn(ERROR_CODES, code) ? ERROR_CODES[code as ErrorCode].exit : ERROR_CODES.internal.exit;
 }
 
-/** `{file: path}` is for the command line alone: it becomes `{base64}` here. */
-async function withFiles(value: unknown): Promise<unknown> {
-  if (Array.isArray(value)) return await Promise.all(value.map(withFiles));
-  if (!isObject(value)) return value;
-  const path = own(value, 'file');
-  const isFile =
-    typeof path === 'string' &&
-    Object.keys(value).every((key) => key === 'file' || key === 'contentType' || key === 'filename');
-  if (isFile) return { ...value, file: undefined, base64: await base64Of(path) };
-  const entries = await Promise.all(
-    Object.entries(value).map(async ([key, inner]) => [key, await withFiles(inner)] as const),
-  );
-  return Object.fromEntries(entries);
-}
-
-async function base64Of(path: string): Promise<string> {
-  try {
-    return (await readFile(path)).toString('base64');
-  } catch (error) {
-    throw new EverbearerError('bad_request', `The file of --input cannot be read: ${path}.`, {
-      hint: 'Check the path and the rights.',
-      cause: error,
-    });
-  }
-}
-
 function describeResponse({ paint, note }: Context, response: TaskResponse): string {
   if ('code' in response) {
-    note(`${paint.bad(response.code)}  ${response.error}${response.hint === undefined ? '' : `\n${response.hint}`}`);
+    const rest = (response.errors ?? [])
+      .slice(FAULTS_IN_MESSAGE)
+      .map(({ pointer, message }) => `  ${pointer} ${message}`);
+    const hint = response.hint === undefined ? [] : [response.hint];
+    note([`${paint.bad(response.code)}  ${response.error}`, ...rest, ...hint].join('\n'));
     return '';
   }
   const colour = response.ok ? paint.good : paint.bad;

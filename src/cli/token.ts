@@ -38,9 +38,11 @@ export const clearToken: Action = async (context, [name = ''], flags) => {
 export const setToken: Action = async (context, [name = ''], flags) => {
   const from = textFlag(flags, 'from');
   if (from === undefined) {
-    throw new EverbearerError('bad_request', 'No token was given.', { hint: 'Add --from <json|@file|->.' });
+    throw new EverbearerError('bad_request', 'Nothing to set was given.', {
+      hint: 'Add --from <json|@file|->, for example --from @token.json with {"access_token":"…","expires_in":3600}.',
+    });
   }
-  const patch = await readValue(context.terminal, from, '--from');
+  const patch = await readValue(context, from, '--from');
   const everbearer = await context.everbearer();
   printView(context, await everbearer.tokens.set(queryOf(context, name, flags), patch));
   return 0;

@@ -14,6 +14,8 @@ export interface VerbFlag {
   readonly flags: string;
   readonly description: string;
   readonly kind?: 'integer';
+  /** Least value of an integer. Default 0. */
+  readonly minimum?: number;
 }
 
 export interface Verb {
@@ -22,12 +24,15 @@ export interface Verb {
   readonly summary: string;
   readonly arguments: readonly VerbArgument[];
   readonly flags: readonly VerbFlag[];
+  /** Names of the options that change what it does: its help shows them. Every verb takes them all. */
+  readonly settings: readonly string[];
   /** Command lines without `everbearer`. At least one. */
   readonly examples: readonly string[];
   readonly load: () => Promise<Action>;
 }
 
-export type Flags = Readonly<Record<string, string | number | boolean | undefined>>;
+/** By name in camel case, as commander gives them. */
+export type Flags = Readonly<Record<string, string | number | boolean | readonly string[] | undefined>>;
 
 /** @returns the exit code */
 export type Action = (context: Context, args: readonly string[], flags: Flags) => Promise<number>;
