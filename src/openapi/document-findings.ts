@@ -1,13 +1,10 @@
 /** What is worth saying about a document as a whole. */
 import { objectField, standardEntries } from './document-fields.ts';
 import { FINDING_CODES, type FindingCode } from './finding-codes.ts';
-import { createFinding, quoted } from './finding.ts';
+import { createFinding, named, quoted } from './finding.ts';
 import type { Finding } from './import-report.ts';
 import type { OperationName } from './operation-ids.ts';
 import type { LocatedOperation } from './path-items.ts';
-
-/** Files named in one message. */
-const MAX_NAMED = 20;
 
 export interface DocumentView {
   readonly document: unknown;
@@ -40,21 +37,17 @@ function finding(code: FindingCode, what: string, place: { readonly pointer?: st
 function externalFindings(references: readonly string[]): readonly Finding[] {
   if (references.length === 0) return [];
   const files = [...new Set(references.map((reference) => reference.replace(/#.*$/s, '')))];
-  const named = files.slice(0, MAX_NAMED).map((file) => quoted(file));
-  const more = files.length > named.length ? ` and ${files.length - named.length} more` : '';
-  const count = `${references.length} external references not imported. They lead to ${named.join(', ')}${more}. `;
+  const count = `${references.length} external references not imported. They lead to ${named(files)}. `;
   return [finding('external_references', count, {})];
 }
 
 function duplicateFindings({ operations, names }: DocumentView): readonly Finding[] {
-  const shared = new Map<string, number[]>();
-  names.forEach(({ duplicateOf }, position) => {
-    if (duplicateOf !== undefined) shared.set(duplicateOf, [...(shared.get(duplicateOf) ?? []), position]);
-  });
-  return [...shared].map(([operationId, positions]) => {
-    const ids = positions.slice(0, MAX_NAMED).map((position) => names[position]?.operationId ?? '');
+  const shared = Map.groupBy(names.keys(), (position) => names[position]?.duplicateOf);
+  return [...shared].flatMap(([operationId, positions]) => {
+    if (operationId === undefined) return [];
+    const ids = positions.flatMap((position) => names[position]?.operationId ?? []);
     const pointer = operations[positions[0] ?? 0]?.pointer ?? '';
-    const message = `The operationId ${quoted(operationId)} stands at ${positions.length} operations; their ids are ${ids.join(', ')}.`;
-    return createFinding('operation_id_duplicate', message, { pointer });
+    const message = `The operationId ${quoted(operationId)} stands at ${positions.length} operations; their ids are ${named(ids)}.`;
+    return [createFinding('operation_id_duplicate', message, { pointer })];
   });
 }

@@ -6,8 +6,8 @@ import { MAX_DEPTH } from './parse-document.ts';
 
 /** Values of a document written out, scalars included. The largest real one has 1.5 million. */
 const MAX_NODES = 5_000_000;
-/** Characters of its texts and keys, written out. */
-const MAX_CHARACTERS = 256 * 1024 * 1024;
+/** Characters of its texts and keys, written out; also of all rows that are made of it. */
+export const MAX_CHARACTERS = 256 * 1024 * 1024;
 
 export interface SurveyOptions {
   /** Whether values may be shared (YAML aliases, values built by a program). False for what `JSON.parse` returned, which is a tree. */
@@ -38,8 +38,6 @@ interface Walk {
   readonly external: Set<string>;
 }
 
-const ENDLESS: Extent = { nodes: 0, characters: 0, height: Infinity };
-
 export function surveyDocument(document: unknown, options: SurveyOptions): DocumentSurvey {
   const walk: Walk = {
     nodes: 0,
@@ -52,7 +50,7 @@ export function surveyDocument(document: unknown, options: SurveyOptions): Docum
   return { outcome: 'acceptable', externalReferences: [...walk.external] };
 }
 
-/** Adds a value to the totals and returns its height. */
+/** Adds a value to the totals and returns its height. A value that contains itself is entered until it is too deep, and no more. */
 function visit(value: unknown, depth: number, walk: Walk): number {
   walk.nodes += 1;
   if (typeof value === 'string') walk.characters += value.length;
@@ -60,7 +58,6 @@ function visit(value: unknown, depth: number, walk: Walk): number {
   if (depth > MAX_DEPTH) return Infinity;
   const known = walk.measured?.get(value);
   if (known !== undefined) return repeat(known, walk);
-  walk.measured?.set(value, ENDLESS);
   const { nodes, characters } = walk;
   const height = visitChildren(value, depth, walk);
   walk.measured?.set(value, { nodes: walk.nodes - nodes, characters: walk.characters - characters, height });

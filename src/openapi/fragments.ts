@@ -3,6 +3,7 @@
  * each other in circles, so that is computed by component of the reference graph, when all are there.
  */
 import { condense } from './condensation.ts';
+import { MAX_CHARACTERS } from './document-survey.ts';
 import { contractText } from './contract-text.ts';
 import type { FragmentRow } from './imported-model.ts';
 import { addIssue, brokenReferenceIssue, type Issue, type UsedSchema } from './issue.ts';
@@ -45,7 +46,7 @@ export class Fragments {
     this.#options = options;
   }
 
-  /** Characters of all rows so far. */
+  /** Characters of all rows so far. Beyond {@link MAX_CHARACTERS} nothing more is collected, and what there is cannot be used. */
   get characters(): number {
     return this.#characters;
   }
@@ -64,7 +65,7 @@ export class Fragments {
   collect({ schema, pointer }: UsedSchema): SchemaNeeds {
     const waiting: { readonly number: number; readonly reference: string; readonly value: unknown }[] = [];
     const needs = this.#needs(schema, pointer, waiting);
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (let next = waiting.pop(); next !== undefined && this.#characters <= MAX_CHARACTERS; next = waiting.pop()) {
       const target = next.reference.slice(1);
       const row = { pointer: target, value: JSON.stringify(next.value) };
       this.#characters += row.value.length;

@@ -20,6 +20,7 @@ import {
 } from './model-security.ts';
 import { readModelServers, readOwnServers, type ModelServers } from './model-servers.ts';
 import { nameOperations, type OperationName } from './operation-ids.ts';
+import { urlContext } from './oauth-url.ts';
 import type { SecurityRequirement } from './operation.ts';
 import { findOperations, type LocatedOperation } from './path-items.ts';
 import { readSecurity } from './read-operation.ts';
@@ -90,7 +91,7 @@ function readFrame(source: VersionedDocument, { documentUrl }: ImportParsedOptio
   const upgrade = version.family === '2.0';
   const servers = readModelServers({ document, upgrade, documentUrl });
   const hasPath = (path: string): boolean => own(own(document, 'paths'), path) !== undefined;
-  const urls = { servers: servers.servers, hasPath };
+  const urls = urlContext(servers.servers, hasPath);
   const security = readModelSecurity({ document, upgrade, references, urls });
   const schemeNames = createSchemeNames(security.schemes);
   return {

@@ -1,6 +1,7 @@
 /** What is found out about one operation while it is read, before it has its id. */
 import type { Json } from '../kernel/json.ts';
 import type { FindingCode } from './finding-codes.ts';
+import { quoted } from './finding.ts';
 import type { BrokenReference } from './references.ts';
 
 /** Becomes a finding of the operation. Its severity decides: a warning means degraded, an error refused. */
@@ -25,10 +26,10 @@ export function brokenReferenceIssue(
   return outcome === 'external'
     ? {
         code: 'reference_external',
-        message: `${what} is described in another file, which was not imported: ${reference}`,
+        message: `${what} is described in another file, which was not imported: ${quoted(reference)}`,
         pointer,
       }
-    : { code: 'reference_dangling', message: `${what} is a $ref that leads nowhere: ${reference}`, pointer };
+    : { code: 'reference_dangling', message: `${what} is a $ref that leads nowhere: ${quoted(reference)}`, pointer };
 }
 
 /** Keeps the first issue of each code. */

@@ -7,6 +7,7 @@ import {
   type JudgedOperation,
   type OperationDraft,
 } from './draft-operation.ts';
+import { MAX_CHARACTERS } from './document-survey.ts';
 import { createFinding } from './finding.ts';
 import { MAX_LISTED, withCount } from './finding-limit.ts';
 import type { FragmentRow, OperationRow } from './imported-model.ts';
@@ -14,9 +15,6 @@ import type { Finding, ImportReport } from './import-report.ts';
 import type { Issue } from './issue.ts';
 import type { OperationName } from './operation-ids.ts';
 import type { LocatedOperation } from './path-items.ts';
-
-/** Characters of all definitions and fragments together. */
-const MAX_CHARACTERS = 256 * 1024 * 1024;
 
 export interface ModelOperations {
   readonly rows: readonly OperationRow[];

@@ -3,7 +3,7 @@ import { isObject } from '../kernel/json.ts';
 import { formatPointer } from '../kernel/json-pointer.ts';
 import { objectField, standardEntries } from './document-fields.ts';
 import { FINDING_CODES } from './finding-codes.ts';
-import { createFinding, quoted } from './finding.ts';
+import { createFinding, named, quoted } from './finding.ts';
 import type { Finding } from './import-report.ts';
 import { brokenReferenceIssue, type Issue } from './issue.ts';
 import type { UrlContext } from './oauth-url.ts';
@@ -57,8 +57,7 @@ export function securityIssue(
   if (alternatives.length === 0 || alternatives.some((names) => names.every((name) => known.has(name))))
     return undefined;
   const names = [...new Set(alternatives.flat().filter((name) => !known.has(name)))];
-  const named = names.map((name) => quoted(name)).join(', ');
-  const message = `No credentials can be put on the request: ${named} is not described in the document, or could not be read.`;
+  const message = `No credentials can be put on the request: ${named(names)} is not described in the document, or could not be read.`;
   return { code: 'security_undefined', message, pointer };
 }
 

@@ -2,11 +2,11 @@
 import { formatPointer } from '../kernel/json-pointer.ts';
 import { listField, textList } from './document-fields.ts';
 import { FINDING_CODES, type FindingCode } from './finding-codes.ts';
-import { createFinding, quoted } from './finding.ts';
+import { createFinding, named, quoted } from './finding.ts';
 import type { Finding } from './import-report.ts';
 import type { Server } from './operation.ts';
 import type { LocatedOperation } from './path-items.ts';
-import { fillVariables, hasHost, locateServer, readServer, templateNames } from './read-server.ts';
+import { fillVariables, hasHost, locateServer, readServer, templateNames, variableDefaults } from './read-server.ts';
 import { operationSchemes, upgradeServers } from './upgrade-servers.ts';
 
 export interface ServersContext {
@@ -65,15 +65,11 @@ function unusable(index: number): Finding {
 function firstServerFindings(server: Server | undefined, upgrade: boolean): readonly Finding[] {
   if (server === undefined) return [serverFinding('server_missing', '')];
   const place = upgrade ? {} : { pointer: '/servers/0' };
-  const filled = fillVariables(server.url, [server]);
+  const filled = fillVariables(server.url, variableDefaults([server]));
   const open = templateNames(filled);
   if (open.length > 0) {
     return [
-      serverFinding(
-        'server_variable_undeclared',
-        `In ${quoted(server.url)}, {${open.join('}, {')}} has no default. `,
-        place,
-      ),
+      serverFinding('server_variable_undeclared', `In ${quoted(server.url)}, ${named(open)} has no default. `, place),
     ];
   }
   return hasHost(filled) ? [] : [serverFinding('server_relative', `The server is ${quoted(server.url)}. `, place)];

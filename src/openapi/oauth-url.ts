@@ -5,14 +5,25 @@
 import type { FindingCode } from './finding-codes.ts';
 import type { UrlSource } from './import-report.ts';
 import type { Server } from './operation.ts';
-import { fillVariables, hasHost, templateNames } from './read-server.ts';
-import { resolveUriReference, splitUri } from './uri-reference.ts';
+import { fillVariables, hasHost, templateNames, variableDefaults } from './read-server.ts';
+import { resolveUriReference, splitUri, trimSlashes } from './uri-reference.ts';
 
 export interface UrlContext {
-  /** Of the document; the first is the one chosen. */
-  readonly servers: readonly Server[];
+  /** The chosen server's URL, its variables filled as far as they have defaults; absent where the document names none. */
+  readonly server?: string;
+  /** Defaults of the variables that the document's servers declare. */
+  readonly defaults: ReadonlyMap<string, string>;
   /** Whether a path template is a path of the document. */
   readonly hasPath: (path: string) => boolean;
+}
+
+export function urlContext(servers: readonly Server[], hasPath: UrlContext['hasPath']): UrlContext {
+  const [server] = servers;
+  return {
+    ...(server === undefined ? {} : { server: fillVariables(server.url, variableDefaults([server])) }),
+    defaults: variableDefaults(servers),
+    hasPath,
+  };
 }
 
 export type UrlRemark = Extract<FindingCode, `token_url_${string}` | `url_${string}`>;
@@ -31,7 +42,7 @@ const MISSING: OAuthUrl = { source: 'missing', remarks: [] };
 export function readOAuthUrl(written: unknown, context: UrlContext): OAuthUrl {
   if (typeof written !== 'string' || written.trim() === '') return MISSING;
   const [cut = ''] = written.trim().split(/\s/, 1);
-  const url = locate(fillVariables(cut, context.servers), context);
+  const url = locate(fillVariables(cut, context.defaults), context);
   if (url === undefined) return { source: 'missing', remarks: ['token_url_unusable'] };
   const source = sourceOf(written, url);
   const remarks: UrlRemark[] = [];
@@ -51,10 +62,9 @@ function locate(url: string, context: UrlContext): string | undefined {
   const { scheme, authority, path, rest } = splitUri(url);
   if (scheme !== '') return /^https?:$/i.test(scheme) && authority !== '' ? url : undefined;
   if (url.startsWith('{')) return url;
-  const [server] = context.servers;
-  const base = server === undefined ? undefined : fillVariables(server.url, [server]);
+  const base = context.server;
   if (base === undefined || !hasHost(base)) return authority === '' ? `{server}${rooted(url)}` : `https:${url}`;
-  if (authority === '' && context.hasPath(rooted(path))) return `${base.replace(/\/+$/, '')}${rooted(path)}${rest}`;
+  if (authority === '' && context.hasPath(rooted(path))) return `${trimSlashes(base)}${rooted(path)}${rest}`;
   return resolveAgainst(base, url);
 }
 

@@ -3,7 +3,7 @@ import { isObject, own } from '../kernel/json.ts';
 import { formatPointer } from '../kernel/json-pointer.ts';
 import { objectField, present, standardEntries, type ForeignObject } from './document-fields.ts';
 import { FINDING_CODES } from './finding-codes.ts';
-import { createFinding } from './finding.ts';
+import { createFinding, quoted } from './finding.ts';
 import type { Finding } from './import-report.ts';
 import { readOAuthUrl, type OAuthUrl, type UrlContext } from './oauth-url.ts';
 import type { OAuthFlow, OAuthFlowName } from './security-scheme.ts';
@@ -50,7 +50,7 @@ function isFlowName(name: string): name is OAuthFlowName {
 }
 
 function unknownFlow(name: string, place: SchemePlace): Finding {
-  const message = `The OAuth flow "${name}" of ${place.name} is not one of OpenAPI's and was ignored.`;
+  const message = `The OAuth flow ${quoted(name)} of ${quoted(place.name)} is not one of OpenAPI's and was ignored.`;
   return createFinding('flow_unknown', message, { pointer: fieldPointer(place, name) });
 }
 
@@ -87,14 +87,14 @@ interface WrittenUrl {
 
 function urlFindings({ field, flow, written, read }: WrittenUrl, place: SchemePlace): readonly Finding[] {
   const pointer = fieldPointer(place, flow, field);
-  const what = `The ${field} of ${place.name} (${flow})`;
+  const what = `The ${field} of ${quoted(place.name)} (${flow})`;
   if (field === 'tokenUrl' && read.source === 'missing' && read.remarks.length === 0) {
     const message = `${what} is missing. ${FINDING_CODES.token_url_missing.meaning}`;
     return [createFinding('token_url_missing', message, { pointer })];
   }
-  const now = read.url === undefined || read.url === written ? '' : `, read as ${read.url}`;
+  const now = read.url === undefined || read.url === written ? '' : `, read as ${quoted(read.url)}`;
   return read.remarks.map((code) =>
-    createFinding(code, `${what} is "${String(written)}"${now}. ${FINDING_CODES[code].meaning}`, { pointer }),
+    createFinding(code, `${what} is ${quoted(String(written))}${now}. ${FINDING_CODES[code].meaning}`, { pointer }),
   );
 }
 

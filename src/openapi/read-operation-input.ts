@@ -2,6 +2,7 @@
 import { isObject, own } from '../kernel/json.ts';
 import { formatPointer } from '../kernel/json-pointer.ts';
 import { flagField, present } from './document-fields.ts';
+import { named } from './finding.ts';
 import { brokenReferenceIssue, type Issue, type UsedSchema } from './issue.ts';
 import type { Located, LocatedObject } from './located.ts';
 import type { Parameter, RequestBody } from './operation.ts';
@@ -88,11 +89,10 @@ function undeclaredPathParameters(
   { path, pointer }: LocatedOperation,
   declared: readonly Parameter[],
 ): { readonly parameters: readonly Parameter[]; readonly issues: readonly Issue[] } {
-  const names = templateNames(path).filter(
-    (name) => !declared.some((parameter) => parameter.in === 'path' && parameter.name === name),
-  );
+  const known = new Set(declared.filter((parameter) => parameter.in === 'path').map(({ name }) => name));
+  const names = templateNames(path).filter((name) => !known.has(name));
   if (names.length === 0) return { parameters: [], issues: [] };
-  const message = `No parameter describes ${names.map((name) => `{${name}}`).join(', ')} in the path; the task takes it as a required string.`;
+  const message = `No parameter describes ${named(names)} in the path; the task takes it as a required string.`;
   return {
     parameters: names.map((name) => ({
       name,

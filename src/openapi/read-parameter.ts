@@ -1,6 +1,7 @@
 /** Parameters, as OpenAPI 3.2 writes them (§4.12), with every default filled in. */
 import { own } from '../kernel/json.ts';
 import { flagField, present, textField } from './document-fields.ts';
+import { quoted } from './finding.ts';
 import type { Issue, UsedSchema } from './issue.ts';
 import type { LocatedObject } from './located.ts';
 import type { Parameter, ParameterLocation, ParameterStyle } from './operation.ts';
@@ -41,10 +42,10 @@ export function readParameter(
   if (name === undefined) return unusableParameter('It has no name.', pointer);
   if (!isLocation(location)) {
     const place = textField(value, 'in') ?? 'no place';
-    return unusableParameter(`"${name}" is in ${place}; path, query, header and cookie exist.`, pointer);
+    return unusableParameter(`${quoted(name)} is in ${quoted(place)}; path, query, header and cookie exist.`, pointer);
   }
   if (ignoreHeaders && location === 'header' && IGNORED_HEADERS.has(name.toLowerCase())) {
-    const message = `The header parameter "${name}" is ignored, as OpenAPI 3 says.`;
+    const message = `The header parameter ${quoted(name)} is ignored, as OpenAPI 3 says.`;
     return { schemas: [], issues: [{ code: 'parameter_ignored', message, pointer }] };
   }
   return describeParameter(name, location, located, references);

@@ -42,7 +42,7 @@ export function readSecurityScheme(value: ForeignObject, place: SchemePlace, con
 
 /** A scheme that is listed and cannot be used. */
 export function unknownScheme(base: { readonly name: string }, place: SchemePlace, why: string): ReadScheme {
-  const message = `The security scheme "${place.name}" could not be understood. ${why}`;
+  const message = `The security scheme ${quoted(place.name)} could not be understood. ${why}`;
   return {
     scheme: { ...base, type: 'unknown' },
     findings: [createFinding('security_scheme_unusable', message, { pointer: place.pointer })],

@@ -46,17 +46,18 @@ function isScalar(value: unknown): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
-/** Fills `{name}` by the first server that declares a default for it; the others stay. */
-export function fillVariables(template: string, servers: readonly Server[]): string {
-  return template.replaceAll(TEMPLATE, (written, name: string) => {
-    const declaring = servers.find((server) => defaultOf(server, name) !== undefined);
-    return (declaring === undefined ? undefined : defaultOf(declaring, name)) ?? written;
-  });
+/** Defaults by variable, of the first server that declares one. */
+export function variableDefaults(servers: readonly Server[]): ReadonlyMap<string, string> {
+  const declared = servers.flatMap((server) => Object.entries(server.variables ?? {}));
+  const defaults = declared.flatMap(([name, variable]) =>
+    variable.default === undefined ? [] : [[name, variable.default] as const],
+  );
+  return new Map(defaults.toReversed());
 }
 
-function defaultOf(server: Server, name: string): string | undefined {
-  const variables = server.variables ?? {};
-  return Object.hasOwn(variables, name) ? variables[name]?.default : undefined;
+/** Fills `{name}` where there is a default for it; the others stay. */
+export function fillVariables(template: string, defaults: ReadonlyMap<string, string>): string {
+  return template.replaceAll(TEMPLATE, (written, name: string) => defaults.get(name) ?? written);
 }
 
 /** The `{names}` in a URL, each once. */
@@ -79,7 +80,7 @@ export function locateServer(server: Server, documentUrl: string | undefined): S
 export function reportServer(server: Server): ReportServer {
   const declared = server.variables ?? {};
   const undeclared = templateNames(server.url).filter((name) => !Object.hasOwn(declared, name));
-  const resolved = fillVariables(server.url, [server]);
+  const resolved = fillVariables(server.url, variableDefaults([server]));
   return {
     url: server.url,
     variables: foreignRecord([...Object.entries(declared), ...undeclared.map((name) => [name, {}] as const)]),

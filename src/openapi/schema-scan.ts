@@ -4,6 +4,7 @@
  */
 import { isObject } from '../kernel/json.ts';
 import { formatPointer } from '../kernel/json-pointer.ts';
+import { quoted } from './finding.ts';
 import type { SchemaDialect } from './operation.ts';
 import { referenceOf } from './references.ts';
 
@@ -156,7 +157,7 @@ function keywordProblem(keyword: string, value: unknown): string | undefined {
 function typeProblem(value: unknown): string | undefined {
   const types: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (types.length > 0 && types.every((type) => TYPES.has(type))) return undefined;
-  return `"type" is ${JSON.stringify(value)}, which is no JSON type`;
+  return `"type" is ${quoted(JSON.stringify(value))}, which is no JSON type`;
 }
 
 function numberProblem(keyword: string, value: unknown): string | undefined {

@@ -1,4 +1,5 @@
 /** OpenAPI 2.0's `host`, `basePath` and `schemes` → 3.x servers. */
+import { trimSlashes } from './uri-reference.ts';
 import { listField, textField, textList, type ForeignObject } from './document-fields.ts';
 
 /** `schemes` of an operation replace those of the document; `undefined` where it names none. */
@@ -24,13 +25,10 @@ export function upgradeServers(
 
 /** People write a whole URL where only the host should be. */
 function bareHost(host: string): string {
-  return host
-    .trim()
-    .replace(/^https?:\/\//i, '')
-    .replace(/\/+$/, '');
+  return trimSlashes(host.trim().replace(/^https?:\/\//i, ''));
 }
 
 function rootedPath(path: string): string {
-  const bare = path.trim().replace(/\/+$/, '');
+  const bare = trimSlashes(path.trim());
   return bare === '' || bare.startsWith('/') ? bare : `/${bare}`;
 }

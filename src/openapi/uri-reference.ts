@@ -49,3 +49,10 @@ function withoutDotSegments(path: string): string {
   });
   return `/${kept.join('/')}`;
 }
+
+/** Without slashes at its end; in one pass, however many there are. */
+export function trimSlashes(text: string): string {
+  let end = text.length;
+  while (end > 0 && text[end - 1] === '/') end -= 1;
+  return text.slice(0, end);
+}

@@ -232,6 +232,7 @@ describe('digests', () => {
       properties: { description: { title: 'T', type: 'string' } },
     });
     expect(one).toBe('{"default":{"description":"a"},"properties":{"description":{"type":"string"}}}');
+    expect(contractText({ properties: { properties: { description: 'a' } } })).toBe('{"properties":{"properties":{}}}');
   });
 });
 

@@ -116,6 +116,76 @@ describe('sizes', () => {
   }, 30_000);
 });
 
+it('a schema stored once for each of its levels is refused before it fills the memory', () => {
+  let schema: unknown = { description: 'x'.repeat(5_000_000) };
+  for (let level = 0; level < 80; level += 1) schema = { items: schema };
+  const pointers = Array.from({ length: 80 }, (_, level) => `#/components/schemas/A${'/items'.repeat(level)}`);
+  const parameters = pointers.map(($ref, index) => ({ name: `p${index}`, in: 'query', schema: { $ref } }));
+  const outcome = importAny(
+    document30({ paths: { '/x': { get: { parameters } } }, components: { schemas: { A: schema } } }),
+  );
+  expect(outcome).toMatchObject({ outcome: 'refused', finding: { code: 'document_expands' } });
+}, 30_000);
+
+describe('long texts take one pass', () => {
+  const long = 300_000;
+  const slashes = `https://a.com${'/'.repeat(long)}x`;
+  const templates = Array.from({ length: 50_000 }, (_, index) => `{v${index}}`).join('');
+  const flows = { password: { tokenUrl: `/${templates}`, refreshUrl: slashes } };
+  const schemes = { s: { type: 'oauth2', flows } };
+  const duplicates = Object.fromEntries(
+    Array.from({ length: 20_000 }, (_, index) => [`/p${index}`, { get: { operationId: 'same' } }]),
+  );
+
+  it.each([
+    {
+      rule: 'slashes',
+      document: document30({ servers: [{ url: slashes }], components: { securitySchemes: schemes } }),
+    },
+    { rule: 'slashes in 2.0', document: { swagger: '2.0', host: slashes, basePath: slashes, paths: {} } },
+    {
+      rule: 'variables and servers',
+      document: document30({
+        servers: Array.from({ length: 20_000 }, (_, index) => ({
+          url: 'https://a.com',
+          variables: { [`w${index}`]: { default: 'x' } },
+        })),
+        components: { securitySchemes: schemes },
+      }),
+    },
+    {
+      rule: 'path templates and parameters',
+      document: document30({
+        paths: {
+          [`/${templates}`]: {
+            get: { parameters: Array.from({ length: 20_000 }, (_, index) => ({ name: `w${index}`, in: 'path' })) },
+          },
+        },
+      }),
+    },
+    { rule: 'operations with one id', document: document30({ paths: duplicates }) },
+    {
+      rule: 'braces',
+      document: document30({ servers: [{ url: '{'.repeat(long) }], paths: { [`/${'{'.repeat(long)}`]: { get: {} } } }),
+    },
+    {
+      rule: 'a host',
+      document: document30({
+        servers: [{ url: `https://${'example.'.repeat(long / 8)}` }],
+        components: { securitySchemes: schemes },
+      }),
+    },
+  ])(
+    '$rule',
+    ({ document }) => {
+      const before = process.cpuUsage();
+      expect(importAny(document).outcome).toBe('imported');
+      expect(process.cpuUsage(before).user / 1_000).toBeLessThan(3_000);
+    },
+    60_000,
+  );
+});
+
 function mergeBomb(): string {
   const base = `{${Array.from({ length: 1_000 }, (_, index) => `k${index}: 1`).join(', ')}}`;
   const merges = Array.from({ length: 11 }, (_, index) => `m${index}: {<<: *a}`).join('\n');
@@ -322,5 +392,6 @@ it.each([[], null, 0, 'x', { a: 1 }])('%j for any part of a document is as good 
 it('a value that a program built with shared and circular parts is measured before it is used', () => {
   const shared: Record<string, unknown> = { openapi: '3.0.0', paths: {} };
   shared['self'] = shared;
+  shared['wide'] = Array.from({ length: 50 }, (_, index) => ({ [`k${index}`]: shared, again: shared }));
   expect(importParsed(shared, { limits: LIMITS, sha256 })).toMatchObject({ finding: { code: 'document_too_deep' } });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readOAuthUrl } from '../../src/openapi/oauth-url.ts';
+import { readOAuthUrl, urlContext } from '../../src/openapi/oauth-url.ts';
 import type { Server } from '../../src/openapi/operation.ts';
 
 interface Row {
@@ -185,7 +185,10 @@ describe('URLs of OAuth flows', () => {
   it.each(ROWS)(
     '$rule: $written → $url ($source)',
     ({ written, servers = [VENDOR], paths = [], url, source, remarks = [] }) => {
-      const read = readOAuthUrl(written, { servers, hasPath: (path) => paths.includes(path) });
+      const read = readOAuthUrl(
+        written,
+        urlContext(servers, (path) => paths.includes(path)),
+      );
       expect(read).toEqual({ ...(url === undefined ? {} : { url }), source, remarks });
     },
   );

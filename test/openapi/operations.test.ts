@@ -338,5 +338,5 @@ it('rows have what lists show', () => {
     { operationId: 'b__post_x', position: 2, method: 'POST', path: '/x', duplicateOf: 'b' },
   ]);
   const duplicate = document.facts.report.findings.find(({ code }) => code === 'operation_id_duplicate');
-  expect(duplicate?.message).toContain('b__put_x, b__post_x');
+  expect(duplicate?.message).toContain('"b__put_x", "b__post_x"');
 });
