@@ -163,6 +163,23 @@ describe('request bodies', () => {
     });
   });
 
+  it('a body of the operation replaces that of its path, whatever its name', () => {
+    const document = imported(
+      document20({
+        paths: {
+          '/x': {
+            parameters: [BODY],
+            put: { parameters: [{ name: 'b', in: 'body', schema: { type: 'array' } }], responses: {} },
+          },
+        },
+        ...DEFINITIONS,
+      }),
+    );
+    expect(operationsOf(document)[0]?.requestBody?.content).toEqual({
+      'application/json': { schema: { type: 'array' } },
+    });
+  });
+
   it('a body beside form fields wins, and that is a finding', () => {
     const document = imported(
       document20({
