@@ -8,6 +8,7 @@ import { createHttpClient } from '../../src/io/http-client.ts';
 import { createSystemClock } from '../../src/io/system-clock.ts';
 import { jwtPayload } from '../../src/kernel/jwt-payload.ts';
 import { LIMITS, LOOPBACK } from '../exchange/support/exchange-runs.ts';
+import { startRealProduct } from './product-under-test.ts';
 import { findKeycloak, startKeycloak, type KeycloakServer } from './keycloak-server.ts';
 
 const found = await findKeycloak();
@@ -129,5 +130,37 @@ describe.skipIf(found.home === undefined)('Keycloak', () => {
     const outcome = await run(id, { inputs });
     expect(outcome).toMatchObject({ ok: false, failure: { class: failureClass, error, status } });
     expect(JSON.stringify(outcome)).not.toMatch(/wrong-password|wrong-secret|alice-password|everbearer-secret/);
+  });
+
+  test('a whole Everbearer, two workers: 5 s tokens expire under their tasks, none fails, no refresh token is used twice', async () => {
+    const product = await startRealProduct(server.tokenUrl.replace(/token$/, 'userinfo'), server.tokenUrl, {
+      flow: 'password',
+      client_id: 'everbearer',
+      client_secret: 'everbearer-secret',
+      username: 'alice',
+      password: 'alice-password',
+      scope: 'openid',
+    });
+    try {
+      const statuses = new Map<unknown, number>();
+      const until = performance.now() + 13_000;
+      while (performance.now() < until) {
+        const responses = await Promise.all(
+          product.workers.map((worker) => worker.tasks.run({ integration: 'realm', operationId: 'whoAmI' })),
+        );
+        for (const response of responses) {
+          const outcome = 'status' in response ? response.status : response.error;
+          statuses.set(outcome, (statuses.get(outcome) ?? 0) + 1);
+        }
+      }
+      expect([...statuses.keys()]).toEqual([200]);
+      const { items } = await product.workers[0].events.list({ order: 'oldest' });
+      const grants = items.filter(({ type }) => type.startsWith('token_')).map(({ details }) => details?.['grant']);
+      expect(grants[0]).toBe('password');
+      expect(grants.length).toBeGreaterThanOrEqual(3);
+      expect(new Set(grants.slice(1))).toEqual(new Set(['refresh_token']));
+    } finally {
+      await product.dispose();
+    }
   });
 });
