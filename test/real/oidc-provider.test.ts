@@ -8,6 +8,7 @@ import { createHttpClient } from '../../src/io/http-client.ts';
 import { createSystemClock } from '../../src/io/system-clock.ts';
 import type { HttpClient } from '../../src/kernel/http-client.ts';
 import { LIMITS, LOOPBACK } from '../exchange/support/exchange-runs.ts';
+import { startRealProduct } from './product-under-test.ts';
 import { startOidcServer, type OidcClient, type OidcServer } from './oidc-provider-server.ts';
 
 /** oidc-provider form-decodes Basic credentials as RFC 6749 §2.3.1 wants: these differ from themselves encoded. */
@@ -117,4 +118,28 @@ describe('refresh with rotation', () => {
       failure: { class: 'refresh_token', error: 'invalid_grant' },
     });
   });
+});
+
+test('a whole Everbearer lives on a refresh token that a person gave, and keeps each successor', async () => {
+  const product = await startRealProduct(server.tokenUrl.replace(/token$/, 'me'), server.tokenUrl, {
+    client_id: 'basic',
+    client_secret: 'basic-client-secret',
+    flow: 'password',
+  });
+  const [one, other] = product.workers;
+  try {
+    await one.tokens.set({ integration: 'realm' }, { refresh_token: await server.mintRefreshToken('basic') });
+    for (const worker of [one, other, one]) {
+      expect(await worker.tasks.run({ integration: 'realm', operationId: 'whoAmI' })).toMatchObject({
+        ok: true,
+        body: { sub: 'alice' },
+      });
+      await worker.tokens.refresh({ integration: 'realm' });
+    }
+    const { items } = await one.events.list({ order: 'oldest' });
+    const refreshed = items.filter(({ type }) => type === 'token_refreshed');
+    expect(refreshed.map(({ outcome }) => outcome)).toEqual(['ok', 'ok', 'ok', 'ok']);
+  } finally {
+    await product.dispose();
+  }
 });
