@@ -7,7 +7,7 @@ import type { Located } from './located.ts';
 import type { MediaType, ParameterStyle, PropertyEncoding } from './operation.ts';
 import type { References } from './references.ts';
 
-export const PARAMETER_STYLES: ReadonlySet<string> = new Set<ParameterStyle>([
+const PARAMETER_STYLES: ReadonlySet<string> = new Set<ParameterStyle>([
   'matrix',
   'label',
   'simple',

@@ -82,6 +82,7 @@ describe('what cannot be read', () => {
     { rule: 'UTF-16, little end first', text: [0xff, 0xfe, 0x7b, 0x00], at: [1, 1] },
     { rule: 'UTF-16, big end first', text: [0xfe, 0xff, 0x00, 0x7b], at: [1, 1] },
     { rule: 'UTF-16 without a mark', text: [0x7b, 0x00, 0x7d, 0x00], at: [1, 1] },
+    { rule: 'UTF-16 without a mark, big end first', text: [0x00, 0x7b, 0x00, 0x7d], at: [1, 1] },
     { rule: 'Latin-1', text: [0x61, 0x3a, 0x0a, 0xc3, 0xa4, 0xe4, 0x62], at: [2, 2] },
     { rule: 'a character cut off', text: [0x61, 0x3a, 0x20, 0xc3], at: [1, 4] },
   ])('$rule is not UTF-8, at $at', ({ text, at }) => {

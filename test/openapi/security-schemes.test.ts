@@ -124,6 +124,51 @@ describe('flows', () => {
   });
 });
 
+describe('findings about URLs', () => {
+  const flow = { tokenUrl: 'http://id.vendor.com/{t} (docs)', refreshUrl: '/r', authorizationUrl: 'ftp://a.com' };
+  const codes = [
+    ['token_url_unusable', 'authorizationUrl'],
+    ['token_url_incomplete', 'tokenUrl'],
+    ['token_url_cut', 'tokenUrl'],
+    ['url_insecure', 'tokenUrl'],
+    ['token_url_derived', 'refreshUrl'],
+  ];
+
+  it.each([
+    {
+      version: '3.0',
+      document: document30({ components: { securitySchemes: { s: oauth({ authorizationCode: flow }) } } }),
+      base: '/components/securitySchemes/s/flows/authorizationCode',
+    },
+    {
+      version: '2.0',
+      document: {
+        swagger: '2.0',
+        host: 'api.vendor.com',
+        securityDefinitions: { s: { type: 'oauth2', flow: 'accessCode', ...flow } },
+      },
+      base: '/securityDefinitions/s',
+    },
+  ])('point to the field in $version', ({ document, base }) => {
+    const found = imported(document).facts.report.findings.filter(
+      ({ code }) => code.startsWith('token_url') || code.startsWith('url'),
+    );
+    expect(found.map(({ code, pointer }) => [code, pointer])).toEqual(
+      codes.map(([code, field]) => [code, `${base}/${field ?? ''}`]),
+    );
+    expect(found[2]?.message).toContain('"http://id.vendor.com/{t} (docs)", read as "http://id.vendor.com/{t}"');
+  });
+
+  it('say that a token URL is missing, and nothing of a missing refresh URL', () => {
+    expect(read(oauth({ password: { scopes: {} } })).codes.filter((code) => code.includes('url'))).toEqual([
+      'token_url_missing',
+    ]);
+    expect(read(oauth({ implicit: { authorizationUrl: 'https://id.vendor.com', scopes: {} } })).codes).not.toContain(
+      'token_url_missing',
+    );
+  });
+});
+
 describe('extensions', () => {
   it('of three names are carried as written, and no other value of one', () => {
     const carried = {
