@@ -6,7 +6,8 @@
 import { isObject, own, type Json } from '../kernel/json.ts';
 import { fragmentPointer } from '../model/local-references.ts';
 import type { SchemaDialect } from '../openapi/operation.ts';
-import { CHECKED_FORMATS, compileRegExp, KEYWORDS, SCHEMA_TYPES } from './schema-keywords.ts';
+import { compilePattern } from './pattern.ts';
+import { CHECKED_FORMATS, KEYWORDS, SCHEMA_TYPES } from './schema-keywords.ts';
 
 export type JsonSchema = boolean | Readonly<Record<string, unknown>>;
 
@@ -151,8 +152,8 @@ export class CheckedSchemaReader {
 
   #readMap(keyword: string, schemas: Readonly<Record<string, Json>>, at: string): Readonly<Record<string, JsonSchema>> {
     const entries = Object.entries(schemas).filter(([name]) => {
-      const isUsable = keyword !== 'patternProperties' || compileRegExp(name) !== undefined;
-      if (!isUsable) this.#warn(at, 'has a pattern that is no regular expression and checks nothing');
+      const isUsable = keyword !== 'patternProperties' || compilePattern(name) !== undefined;
+      if (!isUsable) this.#warn(at, 'has a pattern that cannot be run, and checks nothing');
       return isUsable;
     });
     return Object.fromEntries(

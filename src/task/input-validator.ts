@@ -22,7 +22,8 @@ import { covers, essenceOf, isJsonType } from './media-type.ts';
 import type { OperationInput } from './operation-input.ts';
 import { coerceFaulty } from './parameter-coercion.ts';
 import { groupOf } from './parameter-writer.ts';
-import { CHECKED_FORMATS, compileRegExp } from './schema-keywords.ts';
+import { compilePattern } from './pattern.ts';
+import { CHECKED_FORMATS } from './schema-keywords.ts';
 import { validationFaults } from './validation-fault.ts';
 
 export interface InputValidator {
@@ -212,7 +213,7 @@ function newAjv(): Ajv2020 {
 }
 
 function regExpOf(pattern: string): RegExp {
-  const expression = compileRegExp(pattern);
-  if (expression === undefined) throw new SyntaxError('The pattern is no regular expression.');
+  const expression = compilePattern(pattern);
+  if (expression === undefined) throw new SyntaxError('The pattern cannot be run.');
   return expression;
 }

@@ -4,6 +4,8 @@
  * not listed here (`example`, `xml`, `discriminator`, `x-…`, `$id`) checks nothing.
  */
 
+import { compilePattern } from './pattern.ts';
+
 /** How a keyword's value is read. `schema`, `schemas` and `schemaMap` hold further schemas. */
 export type KeywordShape = 'schema' | 'schemas' | 'schemaMap' | 'plain';
 
@@ -34,7 +36,7 @@ export const KEYWORDS: Readonly<Record<string, KeywordRule>> = {
   maxContains: plain(isCount),
   minContains: plain(isCount),
   uniqueItems: plain((value) => typeof value === 'boolean'),
-  pattern: plain((value) => typeof value === 'string' && compileRegExp(value) !== undefined),
+  pattern: plain((value) => typeof value === 'string' && compilePattern(value) !== undefined),
   enum: plain((value) => Array.isArray(value) && value.length > 0),
   const: plain(isAnything),
   items: { shape: 'schema' },
@@ -88,15 +90,3 @@ export const CHECKED_FORMATS = [
   'uri-template',
   'uuid',
 ] as const;
-
-/** Patterns are ECMA-262 with Unicode; many in real documents compile only without. `undefined`: not at all. */
-export function compileRegExp(pattern: string): RegExp | undefined {
-  for (const flags of ['u', '']) {
-    try {
-      return new RegExp(pattern, flags);
-    } catch {
-      // The next flags, or none: a pattern that is no regular expression checks nothing.
-    }
-  }
-  return undefined;
-}

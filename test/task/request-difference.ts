@@ -72,11 +72,15 @@ function groups(query: string): ReadonlyMap<string, string> {
   return found;
 }
 
-function headersOf(headers: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
-  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
-  return new Map(
-    entries.map(([name, value]) => [name, name === 'content-type' ? value.replace(/;\s*boundary=.*$/, '') : value]),
+function headersOf(headers: Readonly<Record<string, string | readonly string[]>>): ReadonlyMap<string, string> {
+  const entries = Object.entries(headers).map(
+    ([name, value]) => [name.toLowerCase(), [value].flat().join(',')] as const,
   );
+  return new Map(entries.map(([name, text]) => [name, name === 'content-type' ? withoutBoundary(text) : text]));
+}
+
+function withoutBoundary(contentType: string): string {
+  return contentType.replace(/;\s*boundary=.*$/, '');
 }
 
 async function bodyDifferences(ours: BuiltRequest, theirs: OracleRequest): Promise<readonly Difference[]> {

@@ -8,7 +8,8 @@ import type { SampledInput } from './sampled-input.ts';
 export interface OracleRequest {
   readonly method: string;
   readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** A list stands for what its `http` function joins. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: unknown;
 }
 
