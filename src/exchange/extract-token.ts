@@ -5,6 +5,7 @@ import type { Answer } from './answer.ts';
 import type { PhaseName } from './compiled-exchange.ts';
 import type { Exchange, Extraction } from './exchange.ts';
 import type { ExchangedToken } from './exchange-outcome.ts';
+import type { PresentedToken } from './exchange-request.ts';
 import { dataOf, readValue, textOf } from './extraction.ts';
 import type { JsonpathQuery } from './foreign-formats.ts';
 import { numberOf } from './instant.ts';
@@ -22,8 +23,7 @@ export interface PhaseAnswers {
 export type TokenFields = Omit<ExchangedToken, 'lifetime' | 'refreshBeforeMs'>;
 
 export type ExtractedToken =
-  | { readonly ok: true; readonly fields: TokenFields }
-  | { readonly ok: false; readonly verdict: Verdict; readonly refreshToken?: string };
+  { readonly ok: true; readonly fields: TokenFields } | { readonly ok: false; readonly verdict: Verdict };
 
 export interface ExtractTokenOptions {
   /** Longest usable access token, bytes. Default 16 KiB. */
@@ -35,20 +35,19 @@ const OWN_FIELDS: readonly string[] = ['access_token', 'refresh_token', 'token_t
 /** Types that need a proof with every request; sent as a bearer token they are refused (RFC 6749 §7.1). */
 const UNUSABLE_TYPES: readonly string[] = ['mac', 'pop', 'hok', 'dpop'];
 
-/** An empty refresh token is none (F11). A failure carries the refresh token that came beside an unusable access token (test 54). */
+/** An empty refresh token is none (F11). */
 export function extractToken(
   exchange: Exchange,
   answers: PhaseAnswers,
   options: ExtractTokenOptions = {},
 ): ExtractedToken {
-  const refreshToken = fieldOf(exchange, answers, 'refresh_token');
-  const brought = refreshToken === undefined ? {} : { refreshToken };
   const accessToken = fieldOf(exchange, answers, 'access_token');
-  if (accessToken === undefined) return { ok: false, verdict: missingToken(exchange, answers), ...brought };
+  if (accessToken === undefined) return { ok: false, verdict: missingToken(exchange, answers) };
   const tokenType = fieldOf(exchange, answers, 'token_type');
   const verdict =
     unusableToken(accessToken, options.maxTokenBytes ?? DEFAULT_MAX_TOKEN_BYTES) ?? unusableType(exchange, tokenType);
-  if (verdict !== undefined) return { ok: false, verdict, ...brought };
+  if (verdict !== undefined) return { ok: false, verdict };
+  const refreshToken = fieldOf(exchange, answers, 'refresh_token');
   const scope = scopeOf(rawField(exchange, answers, 'scope'));
   const refreshMs = refreshLifetimeMs(standardFieldsOf(exchange, answers));
   return {
@@ -62,6 +61,24 @@ export function extractToken(
       extra: extraOf(exchange, answers),
     },
   };
+}
+
+/**
+ * What the steps that are done have brought, though the phase failed.
+ * @param complete whether all of them are done: only then is the last answer that of the last step
+ */
+export function fieldsOfDoneSteps(exchange: Exchange, answers: PhaseAnswers, complete: boolean): PresentedToken {
+  const names = Object.keys({ ...exchange.extract, ...exchange.refreshExtract }).filter((name) => {
+    const from = extractionOf(exchange, answers.phase, name)?.from;
+    return complete || (from !== undefined && answers.byStep.has(from));
+  });
+  const extra = Object.fromEntries(
+    names.flatMap((name) => {
+      const value = fieldOf(exchange, answers, name);
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+  return { ...extra, extra };
 }
 
 /** Reads as `extract` says; a step that this phase does not have means its last one. */

@@ -4,7 +4,7 @@ import { redactSample, redactText, type KnownValue } from '../kernel/redact.ts';
 import type { Answer } from './answer.ts';
 import type { ExchangeFailure } from './exchange-outcome.ts';
 import { retryAfterMs } from './retry-after.ts';
-import { classOf, type Verdict } from './verdict.ts';
+import type { Verdict } from './verdict.ts';
 
 export interface FailureFacts {
   readonly step: string;
@@ -12,8 +12,8 @@ export interface FailureFacts {
   readonly url?: URL;
   readonly answer?: Answer;
   readonly sent: boolean;
-  /** Whether a refresh token went out in this phase. */
-  readonly presentedRefreshToken: boolean;
+  /** Whether a refresh token went out and nothing says what became of it (token-lifecycle §3.6). */
+  readonly inDoubt: boolean;
   readonly known: readonly KnownValue[];
   readonly now: number;
   /** One that came although the access token was unusable. */
@@ -25,7 +25,7 @@ export function failureOf(verdict: Verdict, facts: FailureFacts): ExchangeFailur
   const error = publicWord(verdict.error, known) ?? (answer === undefined ? 'refused' : `http_${answer.status}`);
   const retryMs = answer === undefined ? undefined : retryAfterMs(answer.headers, facts.now);
   return {
-    class: classOf(verdict, facts.presentedRefreshToken),
+    class: facts.inDoubt ? 'in_doubt' : verdict.class,
     error,
     message: sentence({ ...verdict, error }, facts),
     step: facts.step,

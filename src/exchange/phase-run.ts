@@ -4,8 +4,8 @@ import type { Answer } from './answer.ts';
 import type { CompiledExchange, CompiledStep, PhaseName } from './compiled-exchange.ts';
 import { failureOf } from './failure.ts';
 import type { ExchangeFailure } from './exchange-outcome.ts';
-import type { ExchangeRequest } from './exchange-request.ts';
-import type { PhaseAnswers } from './extract-token.ts';
+import type { ExchangeRequest, PresentedToken } from './exchange-request.ts';
+import { fieldsOfDoneSteps, type PhaseAnswers } from './extract-token.ts';
 import type { JsonpathQuery } from './foreign-formats.ts';
 import { knownValues } from './known-values.ts';
 import type { Outputs } from './step-context.ts';
@@ -55,31 +55,43 @@ export function stepStart(progress: PhaseProgress, step: string, now: number): P
 }
 
 /** The phase's failure at the step that is under way. */
-export function failed(
-  plan: PhasePlan,
-  progress: PhaseProgress,
-  verdict: Verdict,
-  refreshToken?: string,
-): PhaseRun & { readonly ok: false } {
-  const { url, answer, sentAt, step, sent, presentedRefreshToken } = progress;
-  const sources = {
-    declared: plan.compiled.exchange.inputs,
-    inputs: plan.inputs,
-    token: plan.request.token ?? {},
-    steps: progress.outputs,
-  };
-  const brought = refreshToken === undefined ? [] : [{ name: 'refresh_token', value: refreshToken, secret: true }];
+export function failed(plan: PhasePlan, progress: PhaseProgress, verdict: Verdict): PhaseRun & { readonly ok: false } {
+  const { url, answer, sentAt, step, sent, outputs } = progress;
+  const { token = {} } = plan.request;
+  const refreshToken = broughtRefreshToken(plan, progress);
+  const known = knownValues({ declared: plan.compiled.exchange.inputs, inputs: plan.inputs, token, steps: outputs });
   const failure = failureOf(verdict, {
     step,
     ...(url === undefined ? {} : { url }),
     ...(answer === undefined ? {} : { answer }),
     sent,
-    presentedRefreshToken,
-    known: [...knownValues(sources), ...brought],
+    inDoubt: isInDoubt(plan, progress, verdict, refreshToken),
+    known:
+      refreshToken === undefined ? known : [...known, { name: 'refresh_token', value: refreshToken, secret: true }],
     now: sentAt,
     ...(refreshToken === undefined ? {} : { refreshToken }),
   });
   return { ok: false, progress, failure };
+}
+
+/** One that came although the phase failed (test 54): worth keeping, unless what it belongs to is about to be ended. */
+function broughtRefreshToken(plan: PhasePlan, progress: PhaseProgress): string | undefined {
+  const complete = progress.answers.size === plan.steps.length;
+  const isKept =
+    plan.phase === 'refresh' || (plan.phase === 'acquire' && complete && plan.compiled.exchange.end === null);
+  return isKept ? tokenSoFar(plan, progress).refresh_token : undefined;
+}
+
+/** A successor settles it. So does a definite answer, unless an earlier step has already got through with the refresh token. */
+function isInDoubt(
+  plan: PhasePlan,
+  progress: PhaseProgress,
+  verdict: Verdict,
+  refreshToken: string | undefined,
+): boolean {
+  if (refreshToken !== undefined && refreshToken !== plan.request.token?.refresh_token) return false;
+  const spent = plan.steps.some((step) => progress.answers.has(step.step.name) && carriesRefreshToken(plan, step));
+  return progress.presentedRefreshToken && (spent || !verdict.definite);
 }
 
 /** Whether a step of a refresh carries the refresh token: by its name, or (some providers swap headers) as the access token that it is. */
@@ -93,4 +105,11 @@ export function answersOf(plan: PhasePlan, progress: PhaseProgress): PhaseAnswer
   if (last === undefined) return undefined;
   const { phase, jsonpath } = plan;
   return { phase, byStep: progress.answers, last, ...(jsonpath === undefined ? {} : { jsonpath }) };
+}
+
+/** The token's fields as far as steps that are done have brought them: what a failed phase leaves behind. */
+export function tokenSoFar(plan: PhasePlan, progress: PhaseProgress): PresentedToken {
+  const answers = answersOf(plan, progress);
+  if (answers === undefined) return {};
+  return fieldsOfDoneSteps(plan.request.exchange, answers, progress.answers.size === plan.steps.length);
 }

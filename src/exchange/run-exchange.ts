@@ -8,7 +8,7 @@ import { extractToken, readFrom, standardFieldsOf, type PhaseAnswers, type Token
 import { loadJsonpath } from './foreign-formats.ts';
 import { resolveLifetime } from './lifetime.ts';
 import { obstacleOf } from './phase-obstacle.ts';
-import { answersOf, failed, phaseStart, type PhasePlan, type PhaseProgress } from './phase-run.ts';
+import { answersOf, failed, phaseStart, tokenSoFar, type PhasePlan, type PhaseProgress } from './phase-run.ts';
 import { dateOf } from './retry-after.ts';
 import { runPhase } from './run-phase.ts';
 import { withDefaults } from './step-context.ts';
@@ -50,10 +50,7 @@ function outcomeOf(plan: PhasePlan, progress: PhaseProgress): ExchangeOutcome {
   if (plan.phase === 'end' || answers === undefined) return { ok: true, token: endedToken(token), ...facts };
   const extracted = extractToken(exchange, answers, maxTokenBytes === undefined ? {} : { maxTokenBytes });
   if (extracted.ok) return { ok: true, token: exchangedToken(plan, progress, answers, extracted.fields), ...facts };
-  const { verdict, refreshToken } = extracted;
-  // A successor settles what became of the refresh token that was presented.
-  const replaced = refreshToken !== undefined && refreshToken !== token?.refresh_token;
-  return told(failed(plan, progress, replaced ? { ...verdict, definite: true } : verdict, refreshToken));
+  return told(failed(plan, progress, extracted.verdict));
 }
 
 function exchangedToken(
@@ -92,23 +89,9 @@ function endedToken(token: PresentedToken | undefined): ExchangedToken {
 async function endWhatWasOpened(plan: PhasePlan, progress: PhaseProgress, ports: ExchangePorts): Promise<void> {
   const { exchange, signal, mayStart: _mayStart, ...request } = plan.request;
   if (plan.phase !== 'acquire' || exchange.end === null || signal?.aborted === true) return;
-  const token = openedToken(plan, progress);
+  const token = tokenSoFar(plan, progress);
   const end = await planOf({ ...request, exchange, phase: 'end', token }, 'end');
   const needs = end.steps.flatMap((step) => [...step.paths]).filter((path) => path.startsWith('token.'));
   const given = needs.every((path) => path.split('.').slice(1).reduce<unknown>(own, token) !== undefined);
   if (needs.length > 0 && given) await runPhase(end, ports);
-}
-
-/** The token's fields as far as steps that are done have brought them. */
-function openedToken(plan: PhasePlan, progress: PhaseProgress): PresentedToken {
-  const answers = answersOf(plan, progress);
-  if (answers === undefined) return {};
-  const complete = progress.answers.size === plan.steps.length;
-  const fields = Object.entries(plan.request.exchange.extract).flatMap(([name, extraction]) => {
-    const done = extraction?.from === undefined ? complete : answers.byStep.has(extraction.from);
-    const value = extraction === undefined || !done ? undefined : readFrom(extraction, answers);
-    return typeof value === 'string' ? [[name, value] as const] : [];
-  });
-  const token = Object.fromEntries(fields);
-  return { ...token, extra: token };
 }

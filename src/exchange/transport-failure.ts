@@ -32,7 +32,6 @@ const UNTRUSTED =
   /^(?:CERT_|ERR_TLS_CERT_|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(?:GET|VERIFY|DECRYPT|DECODE)_|HOSTNAME_MISMATCH|INVALID_(?:CA|PURPOSE))/;
 
 export function verdictOnHttpFailure(failure: HttpFailure): Verdict {
-  const definite = !failure.sent || failure.kind === 'egress';
   // The client's own sentence; it holds nothing of request or answer.
   const detail = failure.message;
   if (failure.kind === 'tls' && isUntrusted(failure)) {
@@ -42,10 +41,10 @@ export function verdictOnHttpFailure(failure: HttpFailure): Verdict {
       advice:
         'The certificate of the server is not trusted: expired, for another name, or of an unknown authority. Correct it, or set tls.ca.',
       detail,
-      definite,
+      definite: false,
     };
   }
-  return { ...KINDS[failure.kind], error: failure.kind, detail, definite };
+  return { ...KINDS[failure.kind], error: failure.kind, detail, definite: false };
 }
 
 function isUntrusted(failure: HttpFailure): boolean {

@@ -292,6 +292,15 @@ describe('F36 the message helps', () => {
     });
   });
 
+  test('an Authorization header that comes back is not shown, however short', async () => {
+    const inputs = { ...PASSWORD, client_id: 'a', client_secret: 'b' };
+    const { sample, message } = await failure(
+      { ...LOGIN, inputs },
+      { status: 400, body: `{"header":"Basic ${btoa('a:b')}"}` },
+    );
+    expect(`${String(sample)}${message}`).not.toContain('YTpi');
+  });
+
   test('an error code that is more than a word is not repeated', async () => {
     const got = await failure(LOGIN, { status: 400, body: { error: 'wonderland-7' } });
     expect(got).toMatchObject({ error: 'http_400', class: 'credentials' });

@@ -70,6 +70,11 @@ describe('test 54: a refresh token beside an unusable access token', () => {
   });
 });
 
+test('test 54: also where the grant was a first one', async () => {
+  const { outcome } = await runScripted(LOGIN, { body: { token: 't', refresh_token: 'new-rt' } });
+  expect(outcome).toMatchObject({ ok: false, failure: { class: 'configuration', refresh_token: 'new-rt' } });
+});
+
 describe('F23 the access token is where the document says, and nowhere else', () => {
   const json = (body: object): ScriptedAnswer => ({ body });
   test.each<readonly [string, Extraction, ScriptedAnswer, string]>([
