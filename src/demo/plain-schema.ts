@@ -1,6 +1,6 @@
 /** Schemas without references and combinations: their type, and whether a value fits what they say about themselves. */
 import { isObject } from '../kernel/json.ts';
-import { compileRegExp } from '../task/schema-keywords.ts';
+import { compilePattern } from '../task/pattern.ts';
 import { hasTextFormat } from './text-format.ts';
 
 export type PlainSchema = Readonly<Record<string, unknown>>;
@@ -62,7 +62,7 @@ function fitsText(value: string, schema: PlainSchema): boolean {
   if (length < bound(schema['minLength'], 0) || length > bound(schema['maxLength'], Infinity)) return false;
   if (!hasTextFormat(value, schema['format'])) return false;
   const { pattern: source } = schema;
-  const pattern = typeof source === 'string' ? compileRegExp(source) : undefined;
+  const pattern = typeof source === 'string' ? compilePattern(source) : undefined;
   return pattern === undefined || (length <= LONGEST_MATCHED && pattern.test(value));
 }
 

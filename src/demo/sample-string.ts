@@ -1,7 +1,7 @@
 /** Texts for a string schema. */
 import { sample } from 'openapi-sampler';
 import type { Json } from '../kernel/json.ts';
-import { compileRegExp } from '../task/schema-keywords.ts';
+import { compilePattern } from '../task/pattern.ts';
 import { fitsPlainSchema } from './plain-schema.ts';
 import type { PlainSchema } from './plain-schema.ts';
 
@@ -38,7 +38,7 @@ export function sampleString(schema: PlainSchema, direction: 'input' | 'output')
 function patterned(schema: PlainSchema): string | undefined {
   const { pattern } = schema;
   if (typeof pattern !== 'string' || pattern.length > LONGEST_PATTERN) return undefined;
-  if (compileRegExp(pattern) === undefined) return undefined;
+  if (compilePattern(pattern) === undefined) return undefined;
   const stretched = COMMON_TEXTS.filter((text) => text.length === 1).map((text) => stretch(text, schema['minLength']));
   const byPattern = /\d{4,}/.test(pattern) ? [] : [sampled(schema, true)];
   return [...byPattern, ...COMMON_TEXTS, ...stretched].find((text) => fitsPlainSchema(text, schema));
