@@ -18,6 +18,7 @@ import type { Cipher } from './kernel/cipher.ts';
 import type { Clock } from './kernel/clock.ts';
 import type { HttpClient } from './kernel/http-client.ts';
 import type { Logger } from './kernel/logger.ts';
+import type { DocumentReader } from './model/document-reader.ts';
 import { createModels, type Models } from './model/models.ts';
 import type { EverbearerOptions, EverbearerOverrides, ResolvedOptions } from './options.ts';
 import { resolveOptions } from './resolve-options.ts';
@@ -57,7 +58,7 @@ export async function createEverbearer(
       logger: overrides.logger ?? createLogger(),
       signer: createSigner(),
     };
-    return compose(settings, store, cipher, effects);
+    return compose(settings, store, cipher, effects, overrides.reader ?? createImportProcess());
   } catch (error) {
     await store.close();
     throw error;
@@ -112,10 +113,15 @@ function keyFileOf(settings: ResolvedOptions, location: StoreLocation): string {
   });
 }
 
-function compose(settings: ResolvedOptions, store: Store, cipher: Cipher, effects: Effects): Everbearer {
+function compose(
+  settings: ResolvedOptions,
+  store: Store,
+  cipher: Cipher,
+  effects: Effects,
+  reader: DocumentReader,
+): Everbearer {
   const { actor } = settings;
   const ports = { ...effects, cipher, events: store.events, integrations: store.integrations, models: store.models };
-  const reader = createImportProcess();
   const manager = createTokenManager({ ...ports, store: store.tokens }, settings);
   const directory = createDirectory(ports, {
     egress: settings.egress,

@@ -2,6 +2,7 @@
 import type { Clock } from './kernel/clock.ts';
 import type { HttpClient } from './kernel/http-client.ts';
 import type { Logger } from './kernel/logger.ts';
+import type { DocumentReader } from './model/document-reader.ts';
 
 export interface EverbearerOptions {
   /** `sqlite:<path>` or `mongodb://…`. Default `sqlite:.everbearer/everbearer.db`. */
@@ -33,6 +34,8 @@ export interface EverbearerOverrides {
   readonly clock?: Clock;
   readonly http?: HttpClient;
   readonly logger?: Logger;
+  /** Closed with Everbearer. The command line gives one that it has started already. */
+  readonly reader?: DocumentReader;
   /** Added to the store's clock, milliseconds; read at each use. */
   readonly storeClockOffsetMs?: () => number;
 }

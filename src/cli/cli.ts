@@ -1,6 +1,6 @@
 /** One run of the command line: parse, open, act, close, exit code. */
 import type { Everbearer } from '../api.ts';
-import type { EverbearerOptions } from '../options.ts';
+import type { EverbearerOptions, EverbearerOverrides } from '../options.ts';
 import type { Context } from './context.ts';
 import { createPaint } from './paint.ts';
 import { parseArguments, type Invocation } from './program.ts';
@@ -12,7 +12,7 @@ export interface CliPorts {
   readonly terminal: Terminal;
   readonly version: string;
   /** Opens Everbearer; loaded when a verb needs it. */
-  readonly open: (options: EverbearerOptions) => Promise<Everbearer>;
+  readonly open: (options: EverbearerOptions, overrides?: EverbearerOverrides) => Promise<Everbearer>;
 }
 
 /** @returns the exit code */
@@ -40,7 +40,7 @@ async function act(ports: CliPorts, { verb, args, flags }: Invocation): Promise<
     paint: createPaint(terminal.hasColour),
     json: flags['json'] === true,
     settings,
-    everbearer: () => (everbearer ??= ports.open(settings)),
+    everbearer: (overrides) => (everbearer ??= ports.open(settings, overrides)),
     print(document, text) {
       const line = this.json ? JSON.stringify(document) : text();
       if (line !== '') terminal.out(`${line}\n`);

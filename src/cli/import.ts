@@ -3,6 +3,7 @@ import type { Everbearer } from '../api.ts';
 import { errorCodeRow, errorDocument, EverbearerError, type ErrorCode } from '../errors.ts';
 import { createHttpClient } from '../io/http-client.ts';
 import { readDocumentSource, type DocumentSource } from '../io/document-source.ts';
+import { createImportProcess } from '../io/import-process.ts';
 import type { DirectoryItem, ImportModelOptions, ImportResult, ModelSourceInput } from '../model/import-result.ts';
 import type { ImportReport } from '../openapi/import-report.ts';
 import type { Context } from './context.ts';
@@ -23,14 +24,20 @@ export const importDocument: Action = async (context, [argument = ''], flags) =>
     });
   }
   const options = importOptions(context, flags);
+  // Its process starts while the document is read and the store opened.
+  const reader = createImportProcess();
+  reader.start();
+  const opening: Context = { ...context, everbearer: () => context.everbearer({ reader }) };
   try {
     const source = await readSource(context, argument, options.maxBytes);
-    if (source.kind === 'files') return await importFiles(context, source, options, as);
+    if (source.kind === 'files') return await importFiles(opening, source, options, as);
     const { kind: _kind, ...document } = source;
-    return await importOne(context, document, options, flags);
+    return await importOne(opening, document, options, flags);
   } catch (error) {
     if (error instanceof EverbearerError && OF_THE_DOCUMENT.includes(error.code)) return tellRefused(context, error);
     throw error;
+  } finally {
+    await reader.close();
   }
 };
 

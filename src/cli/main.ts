@@ -30,7 +30,7 @@ try {
     {
       terminal: createProcessTerminal(interrupted),
       version: manifest.version,
-      open: async (options) => await (await import('../everbearer.ts')).createEverbearer(options),
+      open: async (options, overrides) => await (await import('../everbearer.ts')).createEverbearer(options, overrides),
     },
     process.argv.slice(2),
   );

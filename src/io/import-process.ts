@@ -31,7 +31,12 @@ export interface ImportProcessOptions {
 /** `.ts` in the sources, `.js` in `dist`: the child's entry stands beside us under either name. */
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './import-child.ts' : './import-child.js', import.meta.url);
 
-export function createImportProcess(options: ImportProcessOptions = {}): DocumentReader {
+export interface ImportReader extends DocumentReader {
+  /** Starts the child ahead of the first document. It keeps nothing alive, and is ended like any other without work. */
+  start(): void;
+}
+
+export function createImportProcess(options: ImportProcessOptions = {}): ImportReader {
   return new ImportProcess({
     wallMs: 15_000,
     heapMb: 1024,
@@ -42,7 +47,7 @@ export function createImportProcess(options: ImportProcessOptions = {}): Documen
   });
 }
 
-class ImportProcess implements DocumentReader {
+class ImportProcess implements ImportReader {
   readonly #options: Required<ImportProcessOptions>;
   #child: ImportChild | undefined;
   #queue: Promise<unknown> = Promise.resolve();
@@ -161,11 +166,20 @@ class ImportProcess implements DocumentReader {
     return { ending: child.ending ?? 'crash' };
   }
 
+  start(): void {
+    if (!this.#closed && this.#child === undefined) this.#rest(this.#startChild());
+  }
+
+  #startChild(): ImportChild {
+    this.#child = new ImportChild(this.#options.entry, this.#options.heapMb);
+    return this.#child;
+  }
+
   #takeChild(): ImportChild {
     if (this.#closed) throw new EverbearerError('internal', 'The document reader is closed.');
     clearTimeout(this.#idle);
-    const child = this.#child ?? new ImportChild(this.#options.entry, this.#options.heapMb);
-    this.#child = child;
+    // It may have been ended from outside while it had nothing to do.
+    const child = this.#child?.ending === undefined ? (this.#child ?? this.#startChild()) : this.#startChild();
     child.hold(true);
     return child;
   }
@@ -178,6 +192,10 @@ class ImportProcess implements DocumentReader {
       void child.kill('stopped');
       return;
     }
+    this.#rest(child);
+  }
+
+  #rest(child: ImportChild): void {
     child.hold(false);
     this.#idle = setTimeout(() => {
       this.#child = undefined;

@@ -4,17 +4,17 @@ import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createImportProcess } from '../../src/io/import-process.ts';
-import type { ImportProcessOptions } from '../../src/io/import-process.ts';
-import type { DocumentReader, ReadResult, RowSink } from '../../src/model/document-reader.ts';
+import type { ImportProcessOptions, ImportReader } from '../../src/io/import-process.ts';
+import type { ReadResult, RowSink } from '../../src/model/document-reader.ts';
 
 const ENTRY = new URL('./scripted-child.ts', import.meta.url);
 const LIMITS = { maxBytes: 1000, maxOperations: 10 };
 
-let reader: DocumentReader | undefined;
+let reader: ImportReader | undefined;
 
 afterEach(async () => await reader?.close());
 
-function start(options: ImportProcessOptions = {}): DocumentReader {
+function start(options: ImportProcessOptions = {}): ImportReader {
   reader = createImportProcess({ entry: ENTRY, ...options });
   return reader;
 }
@@ -33,17 +33,12 @@ function sink(more: Partial<RowSink> = {}): RowSink & { readonly said: string[] 
   };
 }
 
-async function read(
-  to: DocumentReader,
-  text: string,
-  into: RowSink = sink(),
-  signal?: AbortSignal,
-): Promise<ReadResult> {
+async function read(to: ImportReader, text: string, into: RowSink = sink(), signal?: AbortSignal): Promise<ReadResult> {
   const options = { limits: LIMITS, strict: false, ...(signal === undefined ? {} : { signal }) };
   return await to.read({ name: text, bytes: Buffer.from(text) }, options, into);
 }
 
-async function say(to: DocumentReader, text: string): Promise<string> {
+async function say(to: ImportReader, text: string): Promise<string> {
   const heard = sink();
   await read(to, text, heard);
   return heard.said.join();
@@ -95,6 +90,21 @@ describe('one child', () => {
     const texts = ['rows', 'pid', 'rows'];
     await Promise.all(texts.map(async (text, at) => await read(process, text, sink()).then(() => order.push(`${at}`))));
     expect(order).toEqual(['0', '1', '2']);
+  });
+
+  test('can be started ahead of the first document', async () => {
+    const process = start();
+    process.start();
+    process.start();
+    expect(await say(process, 'pid')).toBe(await say(process, 'pid'));
+  });
+
+  test('that was ended from outside while it had nothing to do is replaced', async () => {
+    const reader = start();
+    const pid = Number(await say(reader, 'pid'));
+    process.kill(pid, 'SIGKILL');
+    await vi.waitFor(async () => expect(await say(reader, 'pid')).toMatch(/^\d+$/), { timeout: 5000 });
+    expect(Number(await say(reader, 'pid'))).not.toBe(pid);
   });
 
   test('ends when there is nothing to do', async () => {
