@@ -5,7 +5,10 @@ import { inputInvalid } from '../../src/task/input-fault.ts';
 import { failedBefore } from '../../src/task/task-failure.ts';
 
 test('input_invalid lists its faults beside the sentence', () => {
-  const faults = Array.from({ length: 25 }, (_, index) => ({ pointer: `/query/p${index}`, message: 'must be integer' }));
+  const faults = Array.from({ length: 25 }, (_, index) => ({
+    pointer: `/query/p${index}`,
+    message: 'must be integer',
+  }));
   const answer = failedBefore(inputInvalid(faults), 'crm');
   expect(answer).toMatchObject({ ok: false, code: 'input_invalid', retryable: false, errors: faults.slice(0, 20) });
   expect(answer.error).toBe(
