@@ -5,6 +5,7 @@
 import { EverbearerError } from '../errors.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import type { Cipher } from '../kernel/cipher.ts';
+import type { Clock } from '../kernel/clock.ts';
 import type { Destination, HttpLimits } from '../kernel/http-client.ts';
 import type { ModelRecord, ModelStore } from '../model/model-store.ts';
 import type { SecurityScheme } from '../openapi/security-scheme.ts';
@@ -41,6 +42,7 @@ export interface DirectoryPorts {
   readonly integrations: IntegrationStore;
   readonly models: ModelStore;
   readonly cipher: Cipher;
+  readonly clock: Clock;
 }
 
 export interface Directory {
@@ -55,6 +57,7 @@ export interface Directory {
 export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions): Directory {
   const opened = new Map<string, OpenIntegration>();
   const revisions = createReadBatch(
+    ports.clock,
     (ids) => ports.integrations.revisions(ids),
     (all, id) => all.get(id),
   );

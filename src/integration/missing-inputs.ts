@@ -35,7 +35,8 @@ function wantedSchemes(
 function missingOfScheme(scheme: SecurityScheme, values: SchemeValues): readonly MissingInput[] {
   const credentials = schemeCredentials(scheme, values);
   if (credentials.kind !== 'token' && credentials.kind !== 'missing') return [];
-  const names = new Set(credentials.missing);
+  // A token is given by hand, not asked for here.
+  const names = new Set(credentials.missing.filter((name) => scheme.type === 'http' || name !== 'token'));
   if (
     scheme.type === 'oauth2' &&
     chooseFlow(scheme, values) !== undefined &&

@@ -105,7 +105,7 @@ function base64(plain: string): string {
   return btoa(String.fromCodePoint(...new TextEncoder().encode(plain)));
 }
 
-/** Of two flows the one given, else the one whose inputs are complete, else clientCredentials. */
+/** Of two flows the one given, else the one whose inputs are complete, else clientCredentials; else one that can at least be refreshed. */
 export function chooseFlow(scheme: OAuth2Scheme, values: SchemeValues): OAuthFlow | undefined {
   const usable = scheme.flows.filter(({ flow }) => flow === 'password' || flow === 'clientCredentials');
   const given = text(values, 'flow');
@@ -113,7 +113,8 @@ export function chooseFlow(scheme: OAuth2Scheme, values: SchemeValues): OAuthFlo
   return (
     usable.find((flow) => missingFor(flow.flow, inputsOf(flow, values)).length === 0) ??
     usable.find(({ flow }) => flow === 'clientCredentials') ??
-    usable[0]
+    usable[0] ??
+    scheme.flows.find(({ token_url }) => token_url !== undefined)
   );
 }
 
@@ -157,20 +158,19 @@ function missingFor(flow: OAuthFlow['flow'], inputs: Readonly<Record<string, Jso
 function oauthCredentials(flow: OAuthFlow | undefined, values: SchemeValues): SchemeCredentials {
   const flowName =
     flow?.flow ?? text(values, 'flow') ?? (text(values, 'username') === undefined ? 'clientCredentials' : 'password');
-  if (flowName !== 'password' && flowName !== 'clientCredentials') {
-    return {
-      kind: 'unsupported',
-      reason: `The OAuth flow ${flowName} needs a person to sign in; give a token by hand (everbearer token set).`,
-    };
-  }
   const inputs = inputsOf(flow, values);
-  const exchange = readyExchange(flowName === 'password' ? 'password' : 'client_credentials');
-  const clientAuth = clientAuthOf(text(values, 'client_auth') ?? flow?.client_auth, inputs);
-  return {
+  const common = {
     kind: 'token',
-    exchange,
     inputs,
-    clientAuth,
+    ...namedClientAuth(text(values, 'client_auth') ?? flow?.client_auth),
+  } as const;
+  if (flowName !== 'password' && flowName !== 'clientCredentials') {
+    // A person signs in elsewhere and gives the token by hand; from then on it is refreshed like any other.
+    return { ...common, exchange: readyExchange('refresh_token'), missing: ['token'], presentsRefreshToken: true };
+  }
+  return {
+    ...common,
+    exchange: readyExchange(flowName === 'password' ? 'password' : 'client_credentials'),
     missing: missingFor(flowName, inputs),
     presentsRefreshToken: flowName === 'password' || inputs['refresh_url'] !== undefined,
   };
@@ -183,9 +183,10 @@ export const CLIENT_AUTH_NAMES: readonly ClientAuthName[] = [
   'none',
 ];
 
-function clientAuthOf(given: string | undefined, inputs: Readonly<Record<string, Json>>): ClientAuthName {
+/** The method that was named. Without one the exchange decides: Basic with a client secret, none without (RFC 6749 §2.3). */
+function namedClientAuth(given: unknown): { readonly clientAuth?: ClientAuthName } {
   const named = CLIENT_AUTH_NAMES.find((name) => name === given);
-  return named ?? (inputs['client_id'] === undefined ? 'none' : 'client_secret_basic');
+  return named === undefined ? {} : { clientAuth: named };
 }
 
 function customExchange(values: Readonly<Record<string, Json>>): SchemeCredentials {
@@ -198,7 +199,7 @@ function customExchange(values: Readonly<Record<string, Json>>): SchemeCredentia
     kind: 'token',
     exchange,
     inputs: withDefaults,
-    clientAuth: clientAuthOf(typeof clientAuthName === 'string' ? clientAuthName : undefined, withDefaults),
+    ...namedClientAuth(clientAuthName),
     missing: exchange.inputs
       .filter(({ name, required }) => required === true && withDefaults[name] === undefined)
       .map(({ name }) => name),

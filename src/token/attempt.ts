@@ -50,7 +50,7 @@ async function primary(
   record: TokenRecord,
   mayStart: () => boolean,
 ): Promise<ExchangeOutcome> {
-  if (configuration.missing.length > 0) return { ok: false, failure: nothingToPresent(configuration) };
+  if (configuration.missing.length > 0) return { ok: false, failure: nothingToPresent(configuration, record) };
   return await run(ports, configuration, record, 'acquire', mayStart);
 }
 
@@ -86,12 +86,16 @@ function openedExtra(cipher: Cipher, record: TokenRecord): { readonly extra?: Re
   return { extra: JSON.parse(cipher.open(record.extra, [record.id, 'extra'])) as Readonly<Record<string, string>> };
 }
 
-function nothingToPresent(configuration: TokenConfiguration): ExchangeFailure {
+function nothingToPresent({ integration, scheme, missing }: TokenConfiguration, { rt }: TokenRecord): ExchangeFailure {
+  const lacks = `${missing.join(', ')} of authentication.${scheme} is not set`;
   return {
     class: 'refresh_token',
     error: 'needs_reauthorization',
-    message: `The refresh token of "${configuration.integration}" cannot be used any more and ${configuration.missing.join(', ')} of authentication.${configuration.scheme} is not set.`,
-    step: 'refresh',
+    message:
+      rt === undefined
+        ? `"${integration}" holds no token for ${scheme}, and ${lacks}. Set that, or give a token: everbearer token set.`
+        : `The refresh token of "${integration}" cannot be used any more, and ${lacks}. Set that, or give a new token: everbearer token set.`,
+    step: 'acquire',
     origin: '',
     sent: false,
   };

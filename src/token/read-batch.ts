@@ -1,7 +1,9 @@
 /**
- * Coalesced reads for the check at every call: one read is in flight at a time; calls that arrive meanwhile share the next one, so that a call's read
+ * Coalesced reads for the check at every call: the calls of one turn of the event loop share a read, and one read is in flight at a time. A call's read
  * always starts after the call arrived.
  */
+import type { Clock } from '../kernel/clock.ts';
+
 export interface ReadBatch<T> {
   read(id: string): Promise<T>;
 }
@@ -11,6 +13,7 @@ export interface ReadBatch<T> {
  * @param pick the answer for one id
  */
 export function createReadBatch<All, T>(
+  { endOfTurn }: Pick<Clock, 'endOfTurn'>,
   fetchAll: (ids: readonly string[]) => Promise<All>,
   pick: (all: All, id: string) => T,
 ): ReadBatch<T> {
@@ -19,7 +22,7 @@ export function createReadBatch<All, T>(
 
   const open = (): NonNullable<typeof waiting> => {
     const ids = new Set<string>();
-    const all = inFlight.then(() => {
+    const all = inFlight.then(endOfTurn).then(() => {
       waiting = undefined;
       return fetchAll([...ids]);
     });

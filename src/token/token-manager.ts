@@ -50,6 +50,7 @@ export function createTokenManager(ports: FlightPorts, options: TokenManagerOpti
   const fly = createFlights(ports, opened, options);
   const closing = new AbortController();
   const reads = createReadBatch(
+    clock,
     (ids) => store.read(ids),
     (all, id) => ({ now: all.now, record: all.records.get(id) }),
   );

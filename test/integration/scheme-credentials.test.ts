@@ -90,15 +90,15 @@ describe('of two flows', () => {
 });
 
 describe('token credentials', () => {
-  test('the defaults: Basic, no scope, the refresh token only where a refresh_url was given', () => {
+  test('the defaults: client authentication as the exchange has it, no scope, the refresh token only where a refresh_url was given', () => {
     const made = schemeCredentials(oauth(flow('clientCredentials')), { client_id: 'c', client_secret: 's' });
     expect(made).toMatchObject({
       kind: 'token',
-      clientAuth: 'client_secret_basic',
       missing: [],
       presentsRefreshToken: false,
     });
     expect(made).not.toHaveProperty('inputs.scope');
+    expect(made).not.toHaveProperty('clientAuth');
   });
 
   test('a refresh_url of its own lets client credentials be refreshed', () => {
@@ -110,7 +110,6 @@ describe('token credentials', () => {
 
   test('the password flow may lack a client, and then sends none', () => {
     expect(schemeCredentials(oauth(flow('password')), { username: 'u', password: 'p' })).toMatchObject({
-      clientAuth: 'none',
       missing: [],
     });
   });
@@ -145,9 +144,15 @@ describe('token credentials', () => {
     });
   });
 
-  test('a flow in which a person signs in is not supported, and says what to do', () => {
-    const made = schemeCredentials(oauth(flow('authorizationCode')), { flow: 'authorizationCode' });
-    expect(made).toMatchObject({ kind: 'unsupported', reason: expect.stringContaining('token set') as string });
+  test('a flow in which a person signs in lives on a token by hand, which is refreshed like any other', () => {
+    const made = schemeCredentials(oauth(flow('authorizationCode')), { client_id: 'c', client_secret: 's' });
+    expect(made).toMatchObject({
+      kind: 'token',
+      exchange: { id: 'refresh_token' },
+      inputs: { token_url: 'https://as.example/token' },
+      missing: ['token'],
+      presentsRefreshToken: true,
+    });
   });
 
   test('any scheme may have an exchange of its own', () => {
