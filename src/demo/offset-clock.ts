@@ -12,6 +12,7 @@ export function createOffsetClock(clock: Clock): OffsetClock {
     now: () => clock.now() + offsetMs,
     monotonic: () => clock.monotonic() + Math.max(0, offsetMs),
     sleep: (ms, signal) => clock.sleep(ms, signal),
+    endOfTurn: () => clock.endOfTurn(),
     random: () => clock.random(),
     uuid: () => clock.uuid(),
     advance: (ms) => {

@@ -10,6 +10,7 @@ export function createSystemClock(): Clock {
     now: () => Date.now(),
     monotonic: () => performance.now(),
     sleep,
+    endOfTurn: () => new Promise((resolve) => setImmediate(resolve)),
     random: () => Math.random(),
     uuid: () => randomUUID(),
   };

@@ -6,6 +6,8 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `ms`, or rejects with the signal's reason. Durations beyond 2^31-1 ms are legal. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Resolves when the events that have arrived by now have all been looked at: what many of them want can then be done once. */
+  endOfTurn(): Promise<void>;
   /** A number in [0, 1), for jitter. */
   random(): number;
   /** A random identifier, unique for all practical purposes (UUID). */

@@ -21,6 +21,7 @@ export function createVirtualClock(start = Date.UTC(2026, 0, 1)): VirtualClock {
   return {
     now: () => start + elapsed,
     monotonic: () => elapsed,
+    endOfTurn: () => Promise.resolve(),
     random: () => 0.5,
     uuid: () => `uuid-${String((ids += 1))}`,
     sleepers: () => waiting.size,
