@@ -37,7 +37,7 @@ const EDIT_ATTEMPTS = 5;
 
 export interface IntegrationsService extends Integrations {
   /** A new revision for every integration of a model that was replaced, so that every worker looks again at its next call. */
-  touchAll(versionId: string): Promise<void>;
+  readonly touchAll: (versionId: string) => Promise<void>;
 }
 
 export function createIntegrations(ports: IntegrationsPorts, actor: string): IntegrationsService {
