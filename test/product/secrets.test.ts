@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MongoClient } from 'mongodb';
 import { afterEach, describe, expect, test } from 'vitest';
+import { errorDocument, EverbearerError } from '../../src/errors.ts';
 import { canary, INTEGRATION, startProduct, STORES, type Product } from './product-under-test.ts';
 
 const SECRETS = {
@@ -62,7 +63,7 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
       await everbearer.tokens.show(query),
       await everbearer.events.list(),
       ran,
-      refused instanceof Error ? [refused.message, { ...refused }, refused.stack] : refused,
+      refused instanceof EverbearerError ? [errorDocument(refused), refused.stack, String(refused.cause)] : refused,
     ];
     expect(found(JSON.stringify(shown))).toEqual([]);
     const stored = await dump(product);
