@@ -114,6 +114,10 @@ describe('SQLite: the file', () => {
     expect(readdirSync(directory).sort()).toEqual(['folder.db', 'foreign.db', 'text.db']);
   });
 
+  test.skipIf(process.platform !== 'linux')('a place where no directory can be made is refused at once', async () => {
+    await expect(openSqliteStore('/proc/none/store.db')).rejects.toMatchObject({ code: 'store_unavailable' });
+  });
+
   test('a damaged file is called so', async () => {
     const path = join(directory, 'store.db');
     const store = await openSqliteStore(path);

@@ -1,5 +1,5 @@
 /** The file itself: made with mode 0600 in a directory of mode 0700, copied before a migration. Never opened here while SQLite has it open. */
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { directoryFault } from './fault.ts';
@@ -8,11 +8,22 @@ const OWNER_ONLY = 0o600;
 
 /** Makes the file and its directory where they are missing and takes other users' rights away where they are not. */
 export function prepareDatabaseFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeDirectory(dirname(path));
   // SQLite gives the two files beside it the mode of the database. Opening an existing one here would drop SQLite's own locks (POSIX).
   createFile(path);
   if (statSync(path).isDirectory()) throw directoryFault(path);
   for (const each of [path, `${path}-wal`, `${path}-shm`]) restrict(each);
+}
+
+/** From the top down, one by one: the recursive form of Node never ends where a parent is there and cannot hold directories (`/proc`). */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  makeDirectory(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** @returns whether it was made by this call */
