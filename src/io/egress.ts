@@ -5,8 +5,12 @@
  */
 import { isIP } from 'node:net';
 import type { Destination } from '../kernel/http-client.ts';
+import { isPlainTarget } from '../kernel/plain-url.ts';
 import { classifyAddress, describeAddress } from './egress-address.ts';
 import { bareHost, parseHostList } from './egress-hosts.ts';
+
+/** How many allowed origins a guard keeps; behind a CIDR block there may be any number. */
+const KEPT_ORIGINS = 100;
 
 /** Where an allowed URL leads. */
 export interface EgressTarget {
@@ -37,6 +41,7 @@ export interface EgressGuard {
 export function createEgressGuard(destination: Destination): EgressGuard {
   const hosts = parseHostList(destination.hosts);
   const privateHosts = parseHostList(destination.privateHosts);
+  const allowedOrigins = new Map<string, EgressTarget>();
 
   const findAddressFault: EgressGuard['findAddressFault'] = ({ hostname, port, secure }, address) => {
     const kind = classifyAddress(address);
@@ -59,15 +64,29 @@ export function createEgressGuard(destination: Destination): EgressGuard {
     return undefined;
   };
 
+  const decideParsed = (text: string): UrlDecision => {
+    const url = URL.parse(text);
+    const target = url === null ? undefined : toTarget(url);
+    if (url === null || target === undefined) return refused('', 'The URL is no absolute http or https URL.');
+    const fault = findUrlFault(url, target);
+    if (fault !== undefined) return refused(target.origin, fault);
+    if (allowedOrigins.size >= KEPT_ORIGINS) allowedOrigins.clear();
+    allowedOrigins.set(target.origin, target);
+    return { allowed: true, target };
+  };
+
+  /** The decision depends on the origin alone: the same again, for a path that needs no parser. */
+  const decideKnown = (text: string): UrlDecision | undefined => {
+    const pathStart = text.indexOf('/', text.indexOf('://') + 3);
+    const known = pathStart === -1 ? undefined : allowedOrigins.get(text.slice(0, pathStart));
+    if (known === undefined) return undefined;
+    const path = text.slice(pathStart);
+    return isPlainTarget(path) ? { allowed: true, target: { ...known, path } } : undefined;
+  };
+
   return {
     findAddressFault,
-    decideUrl: (text) => {
-      const url = URL.parse(text);
-      const target = url === null ? undefined : toTarget(url);
-      if (url === null || target === undefined) return refused('', 'The URL is no absolute http or https URL.');
-      const fault = findUrlFault(url, target);
-      return fault === undefined ? { allowed: true, target } : refused(target.origin, fault);
-    },
+    decideUrl: (text) => decideKnown(text) ?? decideParsed(text),
     namesHost: (hostHeader, secure) => {
       if (!/^[^\s@/?#\\]+$/.test(hostHeader)) return false;
       const url = URL.parse(`${secure ? 'https' : 'http'}://${hostHeader}/`);

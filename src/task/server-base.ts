@@ -1,5 +1,6 @@
 /** The base URL that a request is built on and must stay under. */
 import { EverbearerError } from '../errors.ts';
+import { isPlainTarget } from '../kernel/plain-url.ts';
 
 export interface ServerBase {
   /** Normalised (WHATWG URL), without a slash at the end, query or fragment. */
@@ -24,9 +25,18 @@ export function parseServerBase(url: string): ServerBase {
 
 /** Whether the URL, once normalised as every HTTP client does, still is under the base's origin and path. */
 export function isUnder(base: ServerBase, url: string): boolean {
+  return (beginsWith(base, url) && isPlainTarget(url.slice(base.url.length))) || isUnderOnceParsed(base, url);
+}
+
+function isUnderOnceParsed(base: ServerBase, url: string): boolean {
   const href = URL.parse(url)?.href;
-  if (href?.startsWith(base.url) !== true) return false;
-  const next = href.charCodeAt(base.url.length);
+  return href !== undefined && beginsWith(base, href);
+}
+
+/** `https://host/api` is no beginning of `https://host/apis`. */
+function beginsWith(base: ServerBase, url: string): boolean {
+  if (!url.startsWith(base.url)) return false;
+  const next = url.charCodeAt(base.url.length);
   return next === SLASH || next === QUESTION_MARK || Number.isNaN(next);
 }
 

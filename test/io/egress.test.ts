@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createEgressGuard } from '../../src/io/egress.ts';
 import type { Destination } from '../../src/kernel/http-client.ts';
@@ -63,6 +64,62 @@ describe('a URL against the list', () => {
     const decision = guardOf({}).decideUrl('https://evil.net/secret-path?token=hunter2');
     expect(decision.allowed).toBe(false);
     expect(JSON.stringify(decision)).not.toMatch(/secret-path|hunter2/);
+  });
+});
+
+describe('a guard that has allowed an origin before', () => {
+  const origin = 'https://api.example.com';
+  const warmed = guardOf({});
+  warmed.decideUrl(`${origin}/`);
+
+  test.each([
+    `${origin}/a?b=c%20d&e`,
+    `${origin}/a/../../b`,
+    `${origin}/a/%2E./b`,
+    `${origin}/a b?c='d'#e`,
+    `${origin}/a?`,
+    `${origin}?a`,
+    `${origin}1`,
+    `${origin}@evil.net/`,
+    `${origin}.evil.net/`,
+    `${origin}:8443/`,
+    `${origin}\\evil.net/`,
+    'https://user@api.example.com/',
+    'https:/api.example.com/',
+  ])('decides on %s as a new one does', (url) => {
+    expect(warmed.decideUrl(url)).toEqual(guardOf({}).decideUrl(url));
+  });
+
+  test('decides on anything as a new one does', () => {
+    const piece = fc.constantFrom(
+      '/',
+      '.',
+      '..',
+      '%2e',
+      '%2E',
+      '?',
+      '#',
+      '\\',
+      '@',
+      ':',
+      'a',
+      "'",
+      ' ',
+      '%',
+      '&',
+      '=',
+      '\t',
+      'é',
+      '[',
+      '^',
+    );
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        const url = origin + pieces.join('');
+        expect(warmed.decideUrl(url)).toEqual(guardOf({}).decideUrl(url));
+      }),
+      { numRuns: 1_000 },
+    );
   });
 });
 
