@@ -19,7 +19,11 @@ export interface CliOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
+  /** As a user whom file modes bind: root is bound by none. Such a user sees only what all may see. */
+  readonly asNobody?: boolean;
 }
+
+const NOBODY = 65_534;
 
 /** The environment of this process without settings of Everbearer, of npm, and of colour. */
 export function plainEnvironment(more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv {
@@ -28,8 +32,9 @@ export function plainEnvironment(more: Readonly<Record<string, string>> = {}): N
   return { ...Object.fromEntries(kept), ...more };
 }
 
-export function startCli(args: readonly string[], { cwd, env = {} }: CliOptions): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], { cwd, env: plainEnvironment(env), stdio: 'pipe' });
+export function startCli(args: readonly string[], { cwd, env = {}, asNobody = false }: CliOptions): ChildProcess {
+  const user = asNobody && process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+  return spawn(process.execPath, [MAIN, ...args], { cwd, env: plainEnvironment(env), stdio: 'pipe', ...user });
 }
 
 /** Runs to its end. */
