@@ -43,14 +43,6 @@ export function encodePathLiteral(text: string): string {
   return BEYOND_RESERVED.test(text) ? encodeBetween(text, KEPT_IN_LITERAL) : text;
 }
 
-/** A path that a person wrote, perhaps with a query: encoded where it must be, and neither leaving its base nor holding a fragment. @throws Unwritable */
-export function encodeConnectorPath(path: string): string {
-  const start = path.indexOf('?');
-  refusePathText(decodedDots(start === -1 ? path : path.slice(0, start)));
-  if (path.includes('#')) throw new Unwritable('must not hold "#"');
-  return encodePathLiteral(path).replaceAll('{', '%7B').replaceAll('}', '%7D');
-}
-
 /** A cookie value: what RFC 6265 lets stand in one stays as it is, `%` and the rest are encoded. */
 export function encodeCookieValue(text: string): string {
   if (!BEYOND_COOKIE.test(text)) return text;

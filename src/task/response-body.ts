@@ -23,11 +23,10 @@ export function readBody(bytes: Uint8Array, contentType: string | undefined): un
 }
 
 function readJson(text: string): unknown {
-  if (text.trim() === '') return null;
   try {
     return JSON.parse(text) as unknown;
   } catch {
-    return text;
+    return text.trim() === '' ? null : text;
   }
 }
 

@@ -25,22 +25,29 @@ const ALWAYS_SECRET: ReadonlySet<string> = new Set([
 
 const MASKED = '***';
 
+/** A parameter of such a name, or of one that has to be decoded before it can be told. */
+const SUSPICIOUS = new RegExp(`[?&](?:${[...ALWAYS_SECRET].join('|')}|[^=&#]*[%+\\u0080-\\uffff][^=&#]*)=`, 'i');
+
 /**
  * The URL without user information, and with the values of secret query parameters as `***`.
  * @param secretNames decoded names of the parameters that the integration's credentials put there, besides those that are secret by their name
  */
-export function maskUrl(url: string, secretNames: Iterable<string> = []): string {
-  const secrets = new Set([...secretNames].map((name) => name.toLowerCase()));
-  const withoutUser = url.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#@]*@/i, '$1');
-  const start = withoutUser.indexOf('?');
-  if (start === -1) return withoutUser;
-  const end = withoutUser.indexOf('#', start);
-  const query = withoutUser.slice(start + 1, end === -1 ? undefined : end);
+export function maskUrl(url: string, secretNames: readonly string[] = []): string {
+  const withoutUser = url.includes('@') ? url.replace(/^([a-z][a-z\d+.-]*:\/\/)[^/?#@]*@/i, '$1') : url;
+  return secretNames.length === 0 && !SUSPICIOUS.test(withoutUser) ? withoutUser : maskQuery(withoutUser, secretNames);
+}
+
+function maskQuery(url: string, secretNames: readonly string[]): string {
+  const secrets = new Set(secretNames.map((name) => name.toLowerCase()));
+  const start = url.indexOf('?');
+  if (start === -1) return url;
+  const end = url.indexOf('#', start);
+  const query = url.slice(start + 1, end === -1 ? undefined : end);
   const masked = query
     .split('&')
     .map((pair) => maskPair(pair, secrets))
     .join('&');
-  return `${withoutUser.slice(0, start)}?${masked}${end === -1 ? '' : withoutUser.slice(end)}`;
+  return `${url.slice(0, start)}?${masked}${end === -1 ? '' : url.slice(end)}`;
 }
 
 function maskPair(pair: string, secrets: ReadonlySet<string>): string {
