@@ -6,11 +6,13 @@ export interface DecodedText {
   readonly problem?: string;
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true });
+
 /** Never fails: bytes that don't fit are replaced and the problem is told, so that a refusal can still be read. */
 export function decodeText(bytes: Uint8Array, contentType: string | undefined): DecodedText {
   const label = markedCharset(bytes) ?? declaredCharset(contentType) ?? 'utf-8';
   try {
-    return { text: new TextDecoder(label, { fatal: true }).decode(bytes) };
+    return { text: (label === 'utf-8' ? UTF_8 : new TextDecoder(label, { fatal: true })).decode(bytes) };
   } catch (error) {
     const unknown = error instanceof RangeError;
     const problem = unknown ? 'declares a charset that does not exist' : 'is not in the charset that it declares';
@@ -19,8 +21,9 @@ export function decodeText(bytes: Uint8Array, contentType: string | undefined): 
 }
 
 function markedCharset(bytes: Uint8Array): string | undefined {
-  const [first, second, third] = bytes;
-  if (first === 0xef && second === 0xbb && third === 0xbf) return 'utf-8';
+  const first = bytes[0];
+  const second = bytes[1];
+  if (first === 0xef && second === 0xbb && bytes[2] === 0xbf) return 'utf-8';
   if (first === 0xff && second === 0xfe) return 'utf-16le';
   return first === 0xfe && second === 0xff ? 'utf-16be' : undefined;
 }

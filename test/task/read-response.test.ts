@@ -1,4 +1,5 @@
 /** What a task answers once the API has. */
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { HttpResponse } from '../../src/kernel/http-client.ts';
 import { readResponse } from '../../src/task/read-response.ts';
@@ -123,5 +124,26 @@ describe('URLs are shown without secrets', () => {
     ['https://h.test/x?token=s#part', 'https://h.test/x?token=***#part'],
   ])('%s → %s', (url, shown) => {
     expect(maskUrl(url, ['hapikey', 'my key'])).toBe(shown);
+  });
+
+  test.each([
+    ['https://h.test/x?page=1&tag=new%20%26', 'https://h.test/x?page=1&tag=new%20%26'],
+    ['https://h.test/x?page=1&TOKEN=s', 'https://h.test/x?page=1&TOKEN=***'],
+    ['https://h.test/x?%74oken=s', 'https://h.test/x?%74oken=***'],
+    ['https://h.test/x?to\u212aen=s', 'https://h.test/x?to\u212aen=***'],
+    ['https://h.test/x?a=b?token=s', 'https://h.test/x?a=b?token=s'],
+  ])('%s → %s by their names alone', (url, shown) => {
+    expect(maskUrl(url)).toBe(shown);
+  });
+
+  test('whether or not the integration puts any there', () => {
+    const piece = fc.constantFrom('?', '&', '=', '#', 'token', 'KEY', 'sig', '%74oken', '%', '+', 'a', '\u212aey', '@');
+    fc.assert(
+      fc.property(fc.array(piece), (pieces) => {
+        const url = `https://h.test/x${pieces.join('')}`;
+        expect(maskUrl(url)).toBe(maskUrl(url, ['another']));
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });
