@@ -17,12 +17,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     interrupted.abort(new Interruption(signal));
   });
 }
-for (const stream of [process.stdout, process.stderr]) {
-  // A reader that has seen enough (`| head`) is no failure.
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? 0 : 70);
-  });
-}
+// A reader that has seen enough (`| head`) is no failure; that nobody reads the messages is none either.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 70);
+});
+process.stderr.on('error', () => undefined);
 // A verb ends when it has ended, not when nothing but idle sockets and timers are left.
 const busy = setInterval(() => undefined, 60_000);
 try {

@@ -1,6 +1,7 @@
 /** The terminal of this process. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { addAbortSignal } from 'node:stream';
 import { EverbearerError } from '../errors.ts';
 import { Interruption, type Terminal } from './terminal.ts';
 
@@ -18,7 +19,7 @@ export function createProcessTerminal(interrupted: AbortController): Terminal {
       if (!stdout.write(bytes)) await once(stdout, 'drain');
     },
     err: (text) => stderr.write(text),
-    readStdin: () => stdin,
+    readStdin: () => addAbortSignal(signal, stdin),
     async ask(question, { secret, suggestion }) {
       signal.throwIfAborted();
       if (secret) return await askSecret(question, interrupted);
