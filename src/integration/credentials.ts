@@ -42,9 +42,9 @@ export async function credentialsFor(
   schemes: readonly string[],
   options: CredentialsOptions = {},
 ): Promise<Credentials> {
+  const [first] = schemes;
+  if (first !== undefined && schemes.length === 1) return await schemePart(ports, integration, first, options);
   const parts = await Promise.all(schemes.map((scheme) => schemePart(ports, integration, scheme, options)));
-  const [only] = parts;
-  if (only !== undefined && parts.length === 1) return only;
   return parts.reduce(
     (all, part) => ({
       headers: { ...all.headers, ...part.headers },

@@ -47,7 +47,9 @@ export interface DirectoryPorts {
 
 export interface Directory {
   /** As last read; its revision is not checked. @throws EverbearerError `not_found`, `configuration_missing` */
-  find(name: string): Promise<OpenIntegration>;
+  find(name: string): OpenIntegration | Promise<OpenIntegration>;
+  /** What `find` would answer at once. */
+  opened(name: string): OpenIntegration | undefined;
   /** Read now. */
   reload(name: string): Promise<OpenIntegration>;
   /** Checked against the store: one shared read. */
@@ -81,10 +83,11 @@ export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions
     return integration;
   }
 
-  const find = async (name: string): Promise<OpenIntegration> => opened.get(name) ?? (await reload(name));
+  const find: Directory['find'] = (name) => opened.get(name) ?? reload(name);
 
   return {
     find,
+    opened: (name) => opened.get(name),
     reload,
     async current(name) {
       const integration = await find(name);

@@ -38,10 +38,10 @@ export interface HttpRequest {
   /** Absolute. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array | undefined;
   readonly destination: Destination;
   readonly limits: HttpLimits;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Asked once, when the connection stands and before the first byte is written (the start check of token-lifecycle §3.5).
    * False: nothing is sent, and the request fails as `aborted` with `sent: false`.

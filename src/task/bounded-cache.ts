@@ -1,14 +1,19 @@
 /** What is made once and used often, with an end: compiled plans and validators by model and operation. */
 
 export interface BoundedCacheOptions {
-  /** Entries kept; the one used longest ago goes first. */
+  /** Entries kept; the oldest that was not used since it was last looked at goes first. */
   readonly maxEntries: number;
+}
+
+interface Entry<Value> {
+  readonly value: Value;
+  used: boolean;
 }
 
 export class BoundedCache<Value> {
   readonly #maxEntries: number;
-  /** In the order of use: a Map remembers insertion, so use means taking out and putting back. */
-  readonly #entries = new Map<string, Value>();
+  /** A use only leaves a mark, for it is on the path of every call; whoever has one when room is made gets behind the others and loses it. */
+  readonly #entries = new Map<string, Entry<Value>>();
 
   constructor({ maxEntries }: BoundedCacheOptions) {
     this.#maxEntries = maxEntries;
@@ -19,18 +24,24 @@ export class BoundedCache<Value> {
   }
 
   find(key: string): Value | undefined {
-    const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    return value;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    entry.used = true;
+    return entry.value;
   }
 
   set(key: string, value: Value): void {
     this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size <= this.#maxEntries) return;
-    const [oldest] = this.#entries.keys();
-    if (oldest !== undefined) this.#entries.delete(oldest);
+    if (this.#entries.size >= this.#maxEntries) this.#makeRoom();
+    this.#entries.set(key, { value, used: false });
+  }
+
+  #makeRoom(): void {
+    for (const [key, entry] of this.#entries) {
+      this.#entries.delete(key);
+      if (!entry.used) return;
+      entry.used = false;
+      this.#entries.set(key, entry);
+    }
   }
 }

@@ -36,13 +36,21 @@ export interface TasksOptions {
   readonly validate: 'strict' | 'warn' | 'off';
 }
 
-/** What is decided before anything is sent. */
-interface Prepared {
+interface Found {
   readonly integration: OpenIntegration;
   readonly compiled: CompiledOperation;
+}
+
+/** What is decided without looking at the store. */
+interface Draft {
+  readonly integration: OpenIntegration;
   readonly schemes: readonly string[];
   readonly server: ChosenServer;
   readonly request: BuiltRequest;
+}
+
+/** What is decided before anything is sent. */
+interface Prepared extends Draft {
   readonly credentials: Credentials;
 }
 
@@ -60,10 +68,9 @@ export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
   };
 
   async function run(call: RunRequest): Promise<TaskResponse> {
-    const integration = await directory.find(call.integration);
-    await operations.get(integration.model, call.operationId);
+    const found = await findOperation(call);
     try {
-      const prepared = await prepare(call);
+      const prepared = await prepare(call, found);
       const response = await send(prepared, prepared.credentials, call.signal);
       const answered = response.status === 401 ? await afterRefusal(prepared, response, call.signal) : response;
       return readResponse(answered, shownRequest(prepared));
@@ -72,32 +79,35 @@ export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
     }
   }
 
+  async function findOperation(call: RunRequest): Promise<Found> {
+    const integration = await directory.find(call.integration);
+    return { integration, compiled: await operations.get(integration.model, call.operationId) };
+  }
+
   /** Until the integration that the request was made for is the one whose token was checked. */
-  async function prepare(call: RunRequest): Promise<Prepared> {
+  async function prepare(call: RunRequest, first: Found): Promise<Prepared> {
+    let found = first;
     for (let change = 0; change < MAX_CHANGES; change += 1) {
-      const known = await directory.find(call.integration);
-      const draft = await draftOf(known, call);
-      const integration = usesToken(known, draft.schemes) ? known : await directory.current(call.integration);
-      if (integration !== known) continue;
-      const credentials = await credentialsFor(ports, integration, draft.schemes, signalOf(call));
-      if ((await directory.find(call.integration)) === integration) return { ...draft, integration, credentials };
+      const { integration } = found;
+      const draft = draftOf(found, call);
+      if (usesToken(integration, draft.schemes) || (await directory.current(call.integration)) === integration) {
+        const credentials = await credentialsFor(ports, integration, draft.schemes, signalOf(call));
+        if (directory.opened(call.integration) === integration) return { ...draft, credentials };
+      }
+      found = await findOperation(call);
     }
     throw new EverbearerError('conflict', `"${call.integration}" is being edited while the task starts.`, {
       retryable: true,
     });
   }
 
-  async function draftOf(
-    integration: OpenIntegration,
-    call: RunRequest,
-  ): Promise<Omit<Prepared, 'integration' | 'credentials'>> {
-    const compiled = await operations.get(integration.model, call.operationId);
+  function draftOf({ integration, compiled }: Found, call: RunRequest): Draft {
     const input = readInput(compiled.plan, call.input);
     check(compiled, input, call);
     const schemes = schemesFor(integration, compiled.operation.security);
     const server = chooseServer(integration, compiled.operation, input.server);
     const request = buildRequest(compiled.plan, baseOf(server.url), input);
-    return { compiled, schemes, server, request };
+    return { integration, schemes, server, request };
   }
 
   function check(compiled: CompiledOperation, input: OperationInput, call: RunRequest): void {
@@ -131,10 +141,10 @@ export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
       method: request.method,
       url,
       headers,
-      ...(request.body === undefined ? {} : { body: request.body }),
+      body: request.body,
       destination: server.destination,
       limits,
-      ...(signal === undefined ? {} : { signal }),
+      signal,
     });
   }
 
