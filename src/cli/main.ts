@@ -8,7 +8,7 @@ quietSqliteWarning();
 const { runCli } = await import('./cli.ts');
 const { createProcessTerminal } = await import('./process-terminal.ts');
 const { Interruption } = await import('./terminal.ts');
-const { default: manifest } = await import('../../package.json', { with: { type: 'json' } });
+const { VERSION } = await import('../version.ts');
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -28,7 +28,7 @@ try {
   process.exitCode = await runCli(
     {
       terminal: createProcessTerminal(interrupted),
-      version: manifest.version,
+      version: VERSION,
       open: async (options, overrides) => await (await import('../everbearer.ts')).createEverbearer(options, overrides),
     },
     process.argv.slice(2),

@@ -6,7 +6,28 @@ import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
 import type { Answer } from './answer.ts';
 import type { GrantName } from './provider-behaviour.ts';
 
-export type FaultName = keyof typeof FAULTS;
+export type FaultName =
+  | 'status'
+  | 'html'
+  | 'redirect'
+  | 'error'
+  | 'invalid_grant'
+  | 'invalid_client'
+  | 'error-in-200'
+  | 'empty'
+  | 'never'
+  | 'reset'
+  | 'answer-lost'
+  | 'truncated'
+  | 'slow'
+  | 'drip'
+  | 'hold'
+  | 'huge'
+  | 'form'
+  | 'text'
+  | 'bom'
+  | 'utf-16'
+  | 'gzip';
 
 export interface Fault {
   readonly name: FaultName;
@@ -50,7 +71,7 @@ interface FaultRow {
 const HTML =
   '<!DOCTYPE html><html><head><title>Sign in to the network</title></head><body><h1>Welcome</h1></body></html>';
 
-export const FAULTS = {
+export const FAULTS: Readonly<Record<FaultName, FaultRow>> = {
   /** A bare status: 429, 500, 502, 503, 504, … */
   status: { processed: false, spoil: (_answer, fault) => textAnswer(fault.status ?? 503, 'text/plain', 'unavailable') },
   /** A page where JSON was expected: a captive portal, a firewall. */
@@ -109,7 +130,7 @@ export const FAULTS = {
       body: gzipSync(answer.body),
     }),
   },
-} as const satisfies Record<string, FaultRow>;
+};
 
 const UTF8_BOM = Uint8Array.of(0xef, 0xbb, 0xbf);
 
@@ -119,8 +140,7 @@ export function isProcessed(fault: Fault): boolean {
 
 /** @param now epoch milliseconds, for dates */
 export function spoilAnswer(answer: Answer, fault: Fault, now: number): Answer {
-  const row: FaultRow = FAULTS[fault.name];
-  const spoiled = row.spoil(answer, fault, now);
+  const spoiled = FAULTS[fault.name].spoil(answer, fault, now);
   const status = fault.status ?? spoiled.status;
   return { ...spoiled, status, headers: { ...spoiled.headers, ...retryAfter(fault, now), ...fault.headers } };
 }

@@ -1,6 +1,6 @@
 /** What is worth saying about a document as a whole. */
 import { objectField, standardEntries } from './document-fields.ts';
-import { FINDING_CODES, type FindingCode } from './finding-codes.ts';
+import { findingRow, type FindingCode } from './finding-codes.ts';
 import { createFinding, named, quoted } from './finding.ts';
 import type { Finding } from './import-report.ts';
 import type { OperationName } from './operation-ids.ts';
@@ -30,7 +30,7 @@ export function documentFindings(view: DocumentView): readonly Finding[] {
 
 /** @param what the fact; what it means and what to do follows from the table */
 function finding(code: FindingCode, what: string, place: { readonly pointer?: string }): Finding {
-  return createFinding(code, `${what}${FINDING_CODES[code].meaning}`, place);
+  return createFinding(code, `${what}${findingRow(code).meaning}`, place);
 }
 
 /** References by the file or address that they lead to. */

@@ -7,7 +7,7 @@ import { MAX_DEPTH } from './parse-document.ts';
 /** Values of a document written out, scalars included. The largest real one has 1.5 million. */
 const MAX_NODES = 5_000_000;
 /** Characters of its texts and keys, written out; also of all rows that are made of it. */
-export const MAX_CHARACTERS = 256 * 1024 * 1024;
+export const MAX_CHARACTERS: number = 256 * 1024 * 1024;
 
 export interface SurveyOptions {
   /** Whether values may be shared (YAML aliases, values built by a program). False for what `JSON.parse` returned, which is a tree. */

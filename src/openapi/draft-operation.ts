@@ -1,6 +1,6 @@
 /** One operation on its way into the model: first read with all that it leads to, then judged when everything is known. */
 import { contractText } from './contract-text.ts';
-import { FINDING_CODES } from './finding-codes.ts';
+import { findingRow } from './finding-codes.ts';
 import type { FragmentFacts, Fragments } from './fragments.ts';
 import type { OperationRow } from './imported-model.ts';
 import { addIssue, type Issue, type UsedSchema } from './issue.ts';
@@ -116,6 +116,6 @@ export function judgeOperation(
   const digests = new Set([...request, ...response].map(({ digest }) => digest));
   const digest =
     digests.size === 0 ? draft.row.digest : sha256([draft.row.digest, ...[...digests].toSorted()].join('\n'));
-  const degraded = issues.some(({ code }) => FINDING_CODES[code].severity !== 'info');
+  const degraded = issues.some(({ code }) => findingRow(code).severity !== 'info');
   return { verdict: degraded ? 'degraded' : 'kept', row: { ...draft.row, digest }, issues };
 }

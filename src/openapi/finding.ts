@@ -1,5 +1,5 @@
 /** How findings are made: severity from the table, message from whoever found it. */
-import { FINDING_CODES, type FindingCode } from './finding-codes.ts';
+import { findingRow, type FindingCode } from './finding-codes.ts';
 import type { Finding } from './import-report.ts';
 
 /** Where in the document. */
@@ -11,7 +11,7 @@ export interface FindingPlace {
 }
 
 export function createFinding(code: FindingCode, message: string, place: FindingPlace = {}): Finding {
-  return { severity: FINDING_CODES[code].severity, code, message, ...place };
+  return { severity: findingRow(code).severity, code, message, ...place };
 }
 
 /** Longest piece of foreign text in a message, in characters. */

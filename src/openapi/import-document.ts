@@ -4,7 +4,7 @@
  */
 import { isObject } from '../kernel/json.ts';
 import { surveyDocument } from './document-survey.ts';
-import { FINDING_CODES, type FindingCode } from './finding-codes.ts';
+import { findingRow, type FindingCode } from './finding-codes.ts';
 import { createFinding, quoted } from './finding.ts';
 import { importModel } from './import-model.ts';
 import type { ImportOptions, ImportParsedOptions } from './import-options.ts';
@@ -37,7 +37,7 @@ export function importParsed(document: unknown, options: ImportParsedOptions): I
 
 /** @param what the fact; what it means and what to do follows from the table */
 function refuse(code: FindingCode, what: string): RefusedDocument {
-  return refusedBy(createFinding(code, `${what} ${FINDING_CODES[code].meaning}`));
+  return refusedBy(createFinding(code, `${what} ${findingRow(code).meaning}`));
 }
 
 function refusedBy(finding: Finding): RefusedDocument {

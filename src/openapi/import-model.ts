@@ -3,7 +3,7 @@ import { own } from '../kernel/json.ts';
 import { checkStructure } from './check-structure.ts';
 import { present, textField } from './document-fields.ts';
 import { documentFindings } from './document-findings.ts';
-import { FINDING_CODES, type FindingCode } from './finding-codes.ts';
+import { findingRow, type FindingCode } from './finding-codes.ts';
 import { createFinding } from './finding.ts';
 import { Fragments } from './fragments.ts';
 import type { ImportParsedOptions } from './import-options.ts';
@@ -127,7 +127,7 @@ function readOperations(
 }
 
 function refuse(code: FindingCode, what: string, total: number, frame: Frame): RefusedDocument {
-  const finding = createFinding(code, `${what}${FINDING_CODES[code].meaning}`);
+  const finding = createFinding(code, `${what}${findingRow(code).meaning}`);
   const report = createReport(frame, { total, kept: 0, degraded: 0, refused: total }, [finding]);
   return { outcome: 'refused', code: 'document_refused', finding, report };
 }

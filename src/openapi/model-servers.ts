@@ -1,7 +1,7 @@
 /** The servers of a model, and those that operations have of their own. */
 import { formatPointer } from '../kernel/json-pointer.ts';
 import { listField, textList } from './document-fields.ts';
-import { FINDING_CODES, type FindingCode } from './finding-codes.ts';
+import { findingRow, type FindingCode } from './finding-codes.ts';
 import { createFinding, named, quoted } from './finding.ts';
 import type { Finding } from './import-report.ts';
 import type { Server } from './operation.ts';
@@ -76,5 +76,5 @@ function firstServerFindings(server: Server | undefined, upgrade: boolean): read
 }
 
 function serverFinding(code: FindingCode, what: string, place: { readonly pointer?: string } = {}): Finding {
-  return createFinding(code, `${what}${FINDING_CODES[code].meaning}`, place);
+  return createFinding(code, `${what}${findingRow(code).meaning}`, place);
 }

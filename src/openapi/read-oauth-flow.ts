@@ -2,7 +2,7 @@
 import { isObject, own } from '../kernel/json.ts';
 import { formatPointer } from '../kernel/json-pointer.ts';
 import { objectField, present, standardEntries, type ForeignObject } from './document-fields.ts';
-import { FINDING_CODES } from './finding-codes.ts';
+import { FINDING_CODES, findingRow } from './finding-codes.ts';
 import { createFinding, quoted } from './finding.ts';
 import type { Finding } from './import-report.ts';
 import { readOAuthUrl, type OAuthUrl, type UrlContext } from './oauth-url.ts';
@@ -94,7 +94,7 @@ function urlFindings({ field, flow, written, read }: WrittenUrl, place: SchemePl
   }
   const now = read.url === undefined || read.url === written ? '' : `, read as ${quoted(read.url)}`;
   return read.remarks.map((code) =>
-    createFinding(code, `${what} is ${quoted(String(written))}${now}. ${FINDING_CODES[code].meaning}`, { pointer }),
+    createFinding(code, `${what} is ${quoted(String(written))}${now}. ${findingRow(code).meaning}`, { pointer }),
   );
 }
 

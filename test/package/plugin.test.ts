@@ -5,6 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEverbearer } from '../../src/index.ts';
 import type { Everbearer } from '../../src/index.ts';
+import { VERSION } from '../../src/version.ts';
 import { READY_EXCHANGES } from '../../src/exchange/ready-exchanges.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -40,12 +41,13 @@ describe('plugin.json', () => {
     expect(validate(manifest), JSON.stringify(validate.errors)).toBe(true);
   });
 
-  test('says what package.json says', () => {
+  test('and the program say what package.json says', () => {
     const { version, description, engines } = read('package.json') as {
       readonly version: string;
       readonly description: string;
       readonly engines: { readonly node: string };
     };
+    expect(VERSION).toBe(version);
     expect(manifest).toMatchObject({ version, description, requires: { node: engines.node } });
   });
 

@@ -4,7 +4,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 /** Rows of one transaction at most. */
 export const PIECE_ROWS = 500;
 /** Bytes (of text: characters) of one transaction at most, unless a single row has more. */
-export const PIECE_BYTES = 1024 * 1024;
+export const PIECE_BYTES: number = 1024 * 1024;
 /** After this much time of holding the lock ... */
 const BUSY_MS = 5;
 /** ... the file is left alone for about as long as another process waits between two looks at the lock. */
