@@ -1,6 +1,7 @@
 /** One answer, read: body by its content type, and where that is wrong (it often is) by how it looks (F25). */
 import type { HttpResponse } from '../kernel/http-client.ts';
 import { own } from '../kernel/json.ts';
+import { isNestedDeeper } from '../kernel/nesting.ts';
 import { decodeText } from './answer-text.ts';
 import { loadXmlReader } from './foreign-formats.ts';
 
@@ -18,6 +19,9 @@ export interface Answer {
 /** `data` is what pointers and JSONPath look into. `html` is never a token, whatever it says. */
 export type AnswerBody =
   { readonly kind: 'json' | 'xml' | 'form'; readonly data: unknown } | { readonly kind: 'html' | 'text' | 'empty' };
+
+/** No token answer needs more; all that looks into one may go down level by level then. */
+const MOST_LEVELS = 100;
 
 export async function readAnswer(response: HttpResponse): Promise<Answer> {
   const contentType = firstHeader(response.headers, 'content-type');
@@ -51,7 +55,7 @@ async function readMarkup(text: string, contentType: string): Promise<AnswerBody
   if (contentType.includes('html') || /^<(?:!doctype\s+html|html|head|body|script|!--)/i.test(text))
     return { kind: 'html' };
   try {
-    return { kind: 'xml', data: (await loadXmlReader())(text) };
+    return dataBody('xml', (await loadXmlReader())(text));
   } catch {
     return { kind: 'text' };
   }
@@ -59,10 +63,14 @@ async function readMarkup(text: string, contentType: string): Promise<AnswerBody
 
 function parseJson(text: string): AnswerBody | undefined {
   try {
-    return { kind: 'json', data: JSON.parse(text) as unknown };
+    return dataBody('json', JSON.parse(text));
   } catch {
     return undefined;
   }
+}
+
+function dataBody(kind: 'json' | 'xml', data: unknown): AnswerBody {
+  return isNestedDeeper(data, MOST_LEVELS) ? { kind: 'text' } : { kind, data };
 }
 
 /** `access_token=…&scope=…`, as old token endpoints answer under any content type. */

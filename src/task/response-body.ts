@@ -1,5 +1,6 @@
 /** The body of an API's answer as JSON can carry it. */
 import { decodeText } from '../exchange/answer-text.ts';
+import { isNestedDeeper } from '../kernel/nesting.ts';
 import { charsetOf, essenceOf, isJsonType, isTextType } from './media-type.ts';
 
 /** What neither is JSON nor text. */
@@ -8,10 +9,13 @@ export interface BinaryBody {
   readonly contentType: string;
 }
 
+/** Writing JSON is recursive here and in every engine: what is deeper could be read, but never be passed on. */
+const MOST_LEVELS = 1_000;
+
 const OCTETS = 'application/octet-stream';
 
 /**
- * JSON parsed, text as a string, anything else as {@link BinaryBody}; an empty body is `null`. The content type decides; JSON that doesn't parse is text,
+ * JSON parsed, text as a string, anything else as {@link BinaryBody}; an empty body is `null`. The content type decides; JSON that doesn't parse or is nested too deep to be written again is text,
  * and without a content type well-formed UTF-8 is text.
  */
 export function readBody(bytes: Uint8Array, contentType: string | undefined): unknown {
@@ -24,7 +28,8 @@ export function readBody(bytes: Uint8Array, contentType: string | undefined): un
 
 function readJson(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    const value: unknown = JSON.parse(text);
+    return text.length > 2 * MOST_LEVELS && isNestedDeeper(value, MOST_LEVELS) ? text : value;
   } catch {
     return text.trim() === '' ? null : text;
   }

@@ -82,3 +82,16 @@ describe('F25 a body is read by its type, and where that is wrong by how it look
     expect((await readAnswer(responseOf({ body: '<r><__proto__>1</__proto__></r>' }))).body).toEqual({ kind: 'text' });
   });
 });
+
+describe('an answer nested deeper than any token answer is text, so that nothing runs out of stack on it', () => {
+  const nested = (open: string, close: string): string => `${open.repeat(20_000)}1${close.repeat(20_000)}`;
+  test.each([
+    ['JSON objects', 'application/json', nested('{"a":', '}')],
+    ['JSON lists', 'application/json', nested('[', ']')],
+    ['XML', 'application/xml', nested('<a>', '</a>')],
+  ])('%s', async (_rule, contentType, text) => {
+    expect((await readAnswer(responseOf({ body: text, headers: { 'content-type': contentType } }))).body).toEqual({
+      kind: 'text',
+    });
+  });
+});

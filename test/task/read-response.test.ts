@@ -11,6 +11,9 @@ function response(given: Partial<HttpResponse> & { readonly text?: string | Uint
   return { status: 200, statusText: 'OK', headers: {}, body: Buffer.from(given.text ?? ''), ...given };
 }
 
+/** JSON that can be parsed, but not be written again. */
+const DEEP = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+
 const json = { 'content-type': 'application/json' };
 
 describe('the body', () => {
@@ -20,6 +23,7 @@ describe('the body', () => {
     ['and text/json', 'text/json', '1', 1],
     ['JSON with a byte order mark', 'application/json', '\ufeff{"a":1}', { a: 1 }],
     ['JSON that does not parse is text', 'application/json', '<html>', '<html>'],
+    ['JSON too deep to be passed on is text', 'application/json', DEEP, DEEP],
     ['blank JSON is nothing', 'application/json', ' \n', null],
     ['text is text', 'text/html', '<p>é</p>', '<p>é</p>'],
     ['JSON that calls itself text is text', 'text/plain', '{"a":1}', '{"a":1}'],
