@@ -13,7 +13,7 @@ import type { TokenStore } from '../token/token-store.ts';
 import { integrationNotFound } from './directory.ts';
 import { contentOf, documentOf, openContent, sealContent, type IntegrationContent } from './integration-content.ts';
 import { marksAfter, marksOf } from './integration-edit.ts';
-import { parseIntegration, type IntegrationDocument } from './integration-input.ts';
+import { parseIntegration, refuseTooDeep, type IntegrationDocument } from './integration-input.ts';
 import type { IntegrationRecord, IntegrationStore, NewIntegrationRecord } from './integration-store.ts';
 import { integrationView } from './integration-view.ts';
 import { missingInputs } from './missing-inputs.ts';
@@ -158,6 +158,7 @@ export function createIntegrations(ports: IntegrationsPorts, actor: string): Int
     get: view,
 
     async set(name, patch) {
+      refuseTooDeep(patch);
       let tokens: Tokens = [];
       const record = await edit(name, async (before, stored) => {
         const document = documentOf(stored, before);

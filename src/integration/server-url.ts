@@ -34,7 +34,7 @@ export function serverUrl(server: IntegrationSettings['server']): string {
       details: { pointer: '/server' },
     });
   }
-  if (/[{}]/.test(decodeURI(url))) {
+  if (/[{}]|%7[bd]/i.test(url)) {
     throw new EverbearerError('bad_request', 'The server URL still has a {variable}.', {
       hint: 'Replace every {variable} by its value.',
       details: { pointer: '/server' },
