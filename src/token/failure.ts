@@ -50,7 +50,7 @@ function waitMs(
 ): number | undefined {
   if (recordedClass === 'credentials') return undefined;
   if (recordedClass === 'configuration') return Math.min(HOUR, 5 * MINUTE * 2 ** Math.min(attempts, 10));
-  const backoff = random * Math.min(TRANSIENT_MAX_MS, SECOND * 2 ** Math.min(attempts, 20));
+  const backoff = Math.ceil(random * Math.min(TRANSIENT_MAX_MS, SECOND * 2 ** Math.min(attempts, 20)));
   return Math.max(Math.min(failure.retryAfterMs ?? 0, HOUR), backoff);
 }
 

@@ -69,10 +69,13 @@ function plainText(value: unknown, pointer: string): string {
   return value;
 }
 
+/** More than 3,000 years: beyond it dates cannot be written. */
+const MOST_SECONDS = 1e11;
+
 function seconds(value: unknown, pointer: string): number {
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isFinite(number) || number < 0)
-    throw complaint(pointer, 'must be a number of seconds, 0 or more');
+  if (typeof number !== 'number' || !(number >= 0 && number <= MOST_SECONDS))
+    throw complaint(pointer, `must be a number of seconds, from 0 to ${MOST_SECONDS}`);
   return number;
 }
 

@@ -93,6 +93,8 @@ describe('a token by hand', () => {
     { patch: { access_token: '' }, pointer: '/access_token' },
     { patch: { expires_in: -1 }, pointer: '/expires_in' },
     { patch: { expires_in: '3600s' }, pointer: '/expires_in' },
+    { patch: { expires_in: 1e300 }, pointer: '/expires_in' },
+    { patch: { expires_in: '99999999999999' }, pointer: '/expires_in' },
     { patch: { expires_at: 'tomorrow' }, pointer: '/expires_at' },
     { patch: { expires_at: 1_767_268_800 }, pointer: '/expires_at' },
     { patch: [], pointer: '' },
@@ -100,6 +102,11 @@ describe('a token by hand', () => {
     expect(() => parseTokenPatch(patch)).toThrow(
       expect.objectContaining({ code: 'bad_request', details: { pointer } }),
     );
+  });
+
+  test('the furthest end that can be given can be written as a date', () => {
+    const { at } = edit({ access_token: 'abc', created_at: '9999-12-31', expires_in: 1e11 });
+    expect(() => new Date(at?.expires_at ?? NaN).toISOString()).not.toThrow();
   });
 
   test('a complaint never repeats the value', () => {
