@@ -2,6 +2,7 @@
 import type { Everbearer } from '../api.ts';
 import type { EverbearerOptions, EverbearerOverrides } from '../options.ts';
 import type { Context } from './context.ts';
+import { harmless } from './harmless.ts';
 import { createPaint } from './paint.ts';
 import { parseArguments, type Invocation } from './program.ts';
 import { reportError } from './report-error.ts';
@@ -43,10 +44,11 @@ async function act(ports: CliPorts, { verb, args, flags }: Invocation): Promise<
     everbearer: (overrides) => (everbearer ??= ports.open(settings, overrides)),
     print(document, text) {
       const line = this.json ? JSON.stringify(document) : text();
-      if (line !== '') terminal.out(`${line}\n`);
+      // What goes into a file or a program stays as it is.
+      if (line !== '') terminal.out(`${terminal.showsOutput ? harmless(line) : line}\n`);
     },
     note: (text) => {
-      terminal.err(`${text}\n`);
+      terminal.err(`${harmless(text)}\n`);
     },
   };
   try {

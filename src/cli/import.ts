@@ -8,6 +8,7 @@ import type { DirectoryItem, ImportModelOptions, ImportResult, ModelSourceInput 
 import type { ImportReport } from '../openapi/import-report.ts';
 import type { Context } from './context.ts';
 import { describeImport, describeReport } from './describe-import.ts';
+import { harmlessLine } from './harmless.ts';
 import { describeIntegration, integrationInput } from './integration-answers.ts';
 import { createProgress } from './progress.ts';
 import { describeError } from './report-error.ts';
@@ -143,7 +144,7 @@ async function importFiles(
     const result = await everbearer.models.importFiles(files, {
       ...options,
       onItem: (item, done, total) => {
-        progress.step(done, total, item.file);
+        progress.step(done, total, harmlessLine(item.file));
       },
     });
     progress.end();

@@ -11,6 +11,7 @@ export function createProcessTerminal(interrupted: AbortController): Terminal {
   const { signal } = interrupted;
   return {
     isInteractive: stdin.isTTY && stderr.isTTY,
+    showsOutput: stdout.isTTY,
     hasColour: stdout.isTTY && stderr.isTTY && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb',
     environment: env,
     signal,

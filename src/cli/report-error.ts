@@ -1,5 +1,6 @@
 /** A failure as it is told: one JSON document with `--json`, else what happened, where, and what to do next. */
 import { ERROR_CODES, errorDocument, EverbearerError } from '../errors.ts';
+import { harmless } from './harmless.ts';
 import type { Paint } from './paint.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -7,7 +8,7 @@ import type { Terminal } from './terminal.ts';
 export function reportError(terminal: Terminal, paint: Paint, json: boolean, error: unknown): number {
   const told = error instanceof EverbearerError ? error : bug(error);
   if (json) terminal.out(`${JSON.stringify({ error: errorDocument(told) })}\n`);
-  else terminal.err(`${describeError(paint, told)}\n`);
+  else terminal.err(`${harmless(describeError(paint, told))}\n`);
   if (terminal.environment['EVERBEARER_DEBUG'] !== undefined && error instanceof Error)
     terminal.err(`${error.stack ?? ''}\n`);
   return ERROR_CODES[told.code].exit;

@@ -15,6 +15,8 @@ export class Interruption extends Error {
 export interface Terminal {
   /** Whether a person sits before it: they may be asked, and progress is drawn. */
   readonly isInteractive: boolean;
+  /** Whether somebody looks at standard output itself. */
+  readonly showsOutput: boolean;
   /** Whether what is printed is shown in colour. */
   readonly hasColour: boolean;
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -37,6 +37,17 @@ describe('a failure', () => {
     });
   });
 
+  test('does not steer the terminal, whoever wrote its message', async () => {
+    const parts = {
+      models: {
+        list: async () => {
+          throw new EverbearerError('not_found', 'No \u001B[2J"x\u009B"');
+        },
+      },
+    };
+    expect((await runFake(['models', 'list'], parts)).stderr).toBe('not_found  No  [2J"x "\n');
+  });
+
   test('is told to people with its place, its next attempt and what to do', async () => {
     const { stdout, stderr } = await runFake(['models', 'list'], failing('token_unavailable'));
     expect(stdout).toBe('');
@@ -113,6 +124,15 @@ describe('run', () => {
     ['nothing of an empty body', null, ''],
   ])('prints %s', async (_title, body, printed) => {
     expect((await runFake(['run', 'i', 'o'], answered({ ...OK, body }))).stdout).toBe(printed);
+  });
+
+  test.each<readonly [string, boolean, string]>([
+    ['does not steer the terminal', true, 'a ]0;owned b\n  c\n'],
+    ['reaches a file as it is', false, 'a\u001B]0;owned\u0007b\n  c\n'],
+  ])('a body %s', async (_title, showsOutput, printed) => {
+    const body = 'a\u001B]0;owned\u0007b\n  c';
+    const { stdout } = await runFake(['run', 'i', 'o'], answered({ ...OK, body }), { showsOutput });
+    expect(stdout).toBe(printed);
   });
 
   test.each<readonly [string, readonly string[], RegExp]>([

@@ -12,6 +12,7 @@ export interface FakeTerminal extends Terminal {
 
 export interface FakeTerminalOptions {
   readonly isInteractive?: boolean;
+  readonly showsOutput?: boolean;
   readonly hasColour?: boolean;
   readonly environment?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
@@ -25,6 +26,7 @@ export function fakeTerminal(options: FakeTerminalOptions = {}): FakeTerminal {
   const asked: { question: string; secret: boolean }[] = [];
   return {
     isInteractive: options.isInteractive ?? false,
+    showsOutput: options.showsOutput ?? false,
     hasColour: options.hasColour ?? false,
     environment: options.environment ?? {},
     signal: options.signal ?? new AbortController().signal,
