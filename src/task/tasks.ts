@@ -81,7 +81,19 @@ export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
 
   async function findOperation(call: RunRequest): Promise<Found> {
     const integration = await directory.find(call.integration);
-    return { integration, compiled: await operations.get(integration.model, call.operationId) };
+    try {
+      return { integration, compiled: await operations.get(integration.model, call.operationId) };
+    } catch (error) {
+      const now = await nowInPlaceOf(integration, error);
+      return { integration: now, compiled: await operations.get(now.model, call.operationId) };
+    }
+  }
+
+  /** What fails on an integration or model that somebody changed meanwhile says nothing of those there are now. @throws the error where nothing changed */
+  async function nowInPlaceOf(integration: OpenIntegration, error: unknown): Promise<OpenIntegration> {
+    const now = await directory.current(integration.record.name);
+    if (now === integration) throw error;
+    return now;
   }
 
   /** Until the integration that the request was made for is the one whose token was checked. */
@@ -89,7 +101,11 @@ export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
     let found = first;
     for (let change = 0; change < MAX_CHANGES; change += 1) {
       const { integration } = found;
-      const draft = draftOf(found, call);
+      const draft = await currentDraft(found, call);
+      if (draft === undefined) {
+        found = await findOperation(call);
+        continue;
+      }
       if (usesToken(integration, draft.schemes) || (await directory.current(call.integration)) === integration) {
         const credentials = await credentialsFor(ports, integration, draft.schemes, signalOf(call));
         if (directory.opened(call.integration) === integration) return { ...draft, credentials };
@@ -99,6 +115,16 @@ export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
     throw new EverbearerError('conflict', `"${call.integration}" is being edited while the task starts.`, {
       retryable: true,
     });
+  }
+
+  /** `undefined` where it failed on what is there no longer. */
+  async function currentDraft(found: Found, call: RunRequest): Promise<Draft | undefined> {
+    try {
+      return draftOf(found, call);
+    } catch (error) {
+      await nowInPlaceOf(found.integration, error);
+      return undefined;
+    }
   }
 
   function draftOf({ integration, compiled }: Found, call: RunRequest): Draft {
