@@ -6,8 +6,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { ERROR_CODES, type ErrorCodeRow } from '../src/errors.ts';
-import { SETTINGS, type Setting } from '../src/cli/settings.ts';
-import { JSON_FLAG, VERBS } from '../src/cli/verbs.ts';
+import { defaultText, SETTINGS, type Setting } from '../src/cli/settings.ts';
+import { VERBS } from '../src/cli/verbs.ts';
 import type { Verb } from '../src/cli/verb.ts';
 import { FINDING_CODES, type FindingCodeRow } from '../src/openapi/finding-codes.ts';
 
@@ -23,12 +23,37 @@ export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   return new Map(await Promise.all(formatted));
 }
 
+const EXIT_CODES: readonly (readonly string[])[] = [
+  ['0', 'done'],
+  ['1', 'the task or the provider said no'],
+  ['2', 'wrong usage'],
+  ['3', 'configuration: something is missing, or fits not'],
+  ['4', 'the document was refused'],
+  ['5', 'no token can be had'],
+  ['6', 'the store cannot be used'],
+  ['70', 'a bug of ours; `EVERBEARER_DEBUG=1` shows where'],
+  ['130, 143', 'ended by Ctrl-C, by SIGTERM'],
+];
+
 function commandLinePage(): string {
   return [
     '# Command line',
     NOTE,
-    'In a checkout: `npm run -s everbearer -- <verb> …`. Every verb has `--help` with examples and `--json`, which prints one JSON document on standard output and nothing else; progress and messages go to standard error. Secrets come from a prompt, standard input or a file.',
-    'Exit codes: 0 done · 1 the task or the provider said no · 2 wrong usage · 3 configuration · 4 document refused · 5 token unavailable · 6 store unavailable · 70 a bug of ours.',
+    'In a checkout: `npm run -s everbearer -- <verb> …`. Every verb has `--help` with examples and `--json`, which prints one JSON document on standard output and nothing else: the answer, or `{"error": {code, message, hint?, …}}`, whose codes are [here](errors.md). Progress and messages go to standard error. Colour is for terminals, and not with `NO_COLOR`.',
+    'Values (`--from`, `--input`) are JSON as it stands, `@file`, or `-` for standard input. Secrets come from a prompt, standard input or a file and never need to stand on the command line.',
+    table(['exit code', 'means'], EXIT_CODES),
+    '## Settings',
+    'One name in three spellings. A flag wins over a variable, a variable over the default. Every verb takes every flag; its help shows those that change what it does.',
+    table(
+      ['flag', 'variable', 'what', 'default'],
+      SETTINGS.map((setting) => [
+        `\`${setting.flags}\``,
+        `\`${setting.variable}\``,
+        coded(setting.description),
+        setting.default === undefined ? '' : `\`${defaultText(setting)}\``,
+      ]),
+    ),
+    'The library takes the same as options of `createEverbearer`, in the spelling of [the schema](../schemas/options.schema.json): `keyFile` for `--key-file`. There the default of `actor` is `library`, and `renewal` (`EVERBEARER_RENEWAL`) says whether tokens are renewed behind their users: `background`, the default; or `inline`, only when it is urgent, as the command line does.',
     ...VERBS.map(verbSection),
   ].join('\n\n');
 }
@@ -36,25 +61,28 @@ function commandLinePage(): string {
 function verbSection(verb: Verb): string {
   const usage = verb.arguments.map(({ name, required }) => (required === false ? `[${name}]` : `<${name}>`));
   const rows = [
-    ...verb.arguments.map(({ name, description }) => [`\`<${name}>\``, description]),
-    ...verb.flags.map(({ flags, description }) => [`\`${flags}\``, description]),
-    ...SETTINGS.filter(({ option }) => verb.settings.includes(option)).map((setting) => [
-      `\`${setting.flags}\``,
-      settingText(setting),
-    ]),
-    [`\`${JSON_FLAG.flags}\``, JSON_FLAG.description],
+    ...verb.arguments.map(({ name, description }) => [`\`<${name}>\``, coded(description)]),
+    ...verb.flags.map(({ flags, description }) => [`\`${flags}\``, coded(description)]),
   ];
+  const settings = SETTINGS.filter(({ option }) => verb.settings.includes(option)).map(flagAlone);
   return [
     `## ${verb.name}`,
     `${verb.summary[0]?.toUpperCase() ?? ''}${verb.summary.slice(1)}.`,
     `\`everbearer ${[verb.name, ...usage].join(' ')}\``,
-    table(['', ''], rows),
+    ...(rows.length === 0 ? [] : [table(['', ''], rows)]),
+    `With \`--json\`: ${verb.answer}.`,
+    ...(settings.length === 0 ? [] : [`Settings: ${settings.join(' ')}`]),
     `\`\`\`text\n${verb.examples.map((example) => `everbearer ${example}`).join('\n')}\n\`\`\``,
   ].join('\n\n');
 }
 
-function settingText(setting: Setting): string {
-  return `${setting.description} Also \`${setting.variable}\`.`;
+/** What stands in angle brackets would be taken for HTML. */
+function coded(text: string): string {
+  return text.replaceAll(/[^\s,;]*<[^\s,;]+/g, '`$&`');
+}
+
+function flagAlone({ flags }: Setting): string {
+  return `\`${flags.split(' ')[0] ?? ''}\``;
 }
 
 function errorsPage(): string {

@@ -1,8 +1,8 @@
 /** The table of verbs as a commander program. */
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { EverbearerError } from '../errors.ts';
-import { SETTINGS, type Setting } from './settings.ts';
-import { JSON_FLAG, VERBS } from './verbs.ts';
+import { defaultText, SETTINGS, type Setting } from './settings.ts';
+import { VERBS } from './verbs.ts';
 import type { Flags, Verb, VerbFlag } from './verb.ts';
 
 export interface Invocation {
@@ -109,7 +109,7 @@ function addVerb(
   for (const { name, description, required } of verb.arguments) {
     command.argument(required === false ? `[${name}]` : `<${name}>`, description);
   }
-  for (const flag of [...verb.flags, JSON_FLAG]) command.addOption(flagOption(flag));
+  for (const flag of [...verb.flags, jsonFlag(verb)]) command.addOption(flagOption(flag));
   for (const setting of SETTINGS) command.addOption(settingOption(setting, verb.settings.includes(setting.option)));
   command.addHelpText(
     'after',
@@ -125,6 +125,11 @@ function group(program: Command, print: (text: string) => void, name: string): C
   return existing ?? configured(program.command(name), print).description(GROUPS[name] ?? '');
 }
 
+/** The flag that every verb has. */
+function jsonFlag({ answer }: Verb): VerbFlag {
+  return { flags: '--json', description: `one JSON document on standard output, nothing else: ${answer}` };
+}
+
 function flagOption({ flags, description, kind, minimum }: VerbFlag): Option {
   const option = new Option(flags, description);
   return kind === 'integer' ? option.argParser(wholeNumber(minimum)) : option;
@@ -132,7 +137,7 @@ function flagOption({ flags, description, kind, minimum }: VerbFlag): Option {
 
 function settingOption(setting: Setting, isShown: boolean): Option {
   const { flags, description, variable, kind, choices, minimum, maximum } = setting;
-  const known = [variable, defaultText(setting)].filter((part) => part !== '').join('; ');
+  const known = [variable, ...(setting.default === undefined ? [] : [`default ${defaultText(setting)}`])].join('; ');
   const option = new Option(flags, `${phrase(description)} (${known})`).helpGroup('Settings:').hideHelp(!isShown);
   if (choices !== undefined) return option.choices(choices);
   if (kind === 'integer') return option.argParser(wholeNumber(minimum, maximum));
@@ -142,12 +147,6 @@ function settingOption(setting: Setting, isShown: boolean): Option {
 /** `How long it waits.` → `how long it waits` */
 function phrase(sentence: string): string {
   return `${sentence.charAt(0).toLowerCase()}${sentence.slice(1).replace(/\.$/, '')}`;
-}
-
-/** Empty where the description says it. */
-export function defaultText({ default: byDefault }: Setting): string {
-  if (byDefault === undefined) return '';
-  return typeof byDefault === 'object' ? 'default none' : `default ${byDefault}`;
 }
 
 function wholeNumber(minimum = 0, maximum = Number.MAX_SAFE_INTEGER): (text: string) => number {

@@ -71,6 +71,11 @@ function kindOf({ type, enum: choices }: OptionSchema): Setting['kind'] {
   return type === 'integer' ? 'integer' : type === 'array' ? 'list' : 'text';
 }
 
+/** The default for people. Empty where there is none. */
+export function defaultText({ default: byDefault = '' }: Setting): string {
+  return typeof byDefault === 'object' ? 'none' : String(byDefault);
+}
+
 /**
  * The options that the flags give.
  * @throws EverbearerError `bad_request`, which doesn't repeat the value: a store URL holds a password

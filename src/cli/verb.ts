@@ -26,7 +26,9 @@ export interface Verb {
   readonly flags: readonly VerbFlag[];
   /** Names of the options that change what it does: its help shows them. Every verb takes them all. */
   readonly settings: readonly string[];
-  /** Command lines without `everbearer`. At least one. */
+  /** What `--json` prints. */
+  readonly answer: string;
+  /** Command lines without `everbearer`. At least one. A test runs them all. */
   readonly examples: readonly string[];
   readonly load: () => Promise<Action>;
 }

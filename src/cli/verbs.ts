@@ -16,12 +16,6 @@ const SCOPES: VerbFlag = {
 const NAME = { name: 'name', description: 'name of the integration' };
 const VERSION_ID = { name: 'versionId', description: '<info.title>:<info.version> of the model' };
 
-/** The flag that every verb has besides the settings. */
-export const JSON_FLAG: VerbFlag = {
-  flags: '--json',
-  description: 'one JSON document on standard output and nothing else',
-};
-
 const STORE = ['store', 'keyFile'];
 /** Of verbs that change what is stored: whom the events name. */
 const EDIT = [...STORE, 'actor'];
@@ -35,7 +29,9 @@ export const VERBS: readonly Verb[] = [
     arguments: [{ name: 'document', description: 'OpenAPI document; without one, ours is used', required: false }],
     flags: [{ flags: '--once', description: 'end by itself within 25 s, with a summary' }],
     settings: [],
-    examples: ['demo', 'demo ./openapi.yaml --once --json'],
+    answer:
+      'without --once each event on a line of its own; at the end {versionId, tokens: {retrieved, refreshed}, tasks: {ok, failed}, operations: {run, skipped}}',
+    examples: ['demo', 'demo ./bookshop.yaml --once --json'],
     load: async () => (await import('./demo.ts')).demo,
   },
   {
@@ -52,10 +48,12 @@ export const VERBS: readonly Verb[] = [
       { flags: '--max-operations <count>', description: 'most operations (default 5000)', kind: 'integer', minimum: 1 },
     ],
     settings: EDIT,
+    answer: 'the import report; refused: {error, report?}; a directory or zip: {items, imported, refused}',
     examples: [
-      'import ./openapi.yaml',
+      'import ./bookshop.yaml',
       'import https://api.example.com/openapi.json --dry-run',
       'import ./specs --json',
+      'import ./bookshop.yaml --as shop --from @shop.json',
     ],
     load: async () => (await import('./import.ts')).importDocument,
   },
@@ -65,6 +63,7 @@ export const VERBS: readonly Verb[] = [
     arguments: [],
     flags: [],
     settings: STORE,
+    answer: '{items: [{versionId, kind, title, version, specVersion, operations, imported_at}]}',
     examples: ['models list'],
     load: async () => (await import('./models.ts')).listModels,
   },
@@ -74,7 +73,9 @@ export const VERBS: readonly Verb[] = [
     arguments: [VERSION_ID],
     flags: [],
     settings: STORE,
-    examples: ["models show 'Swagger Petstore:1.0.0'"],
+    answer:
+      'the facts of the document: {versionId, report, servers, security, securitySchemes, source, imported_at, \u2026}',
+    examples: ['models show Bookshop:1.0.0'],
     load: async () => (await import('./models.ts')).showModel,
   },
   {
@@ -83,10 +84,8 @@ export const VERBS: readonly Verb[] = [
     arguments: [VERSION_ID],
     flags: [{ flags: '--operation <operationId>', description: 'only this one, with its input schema' }],
     settings: STORE,
-    examples: [
-      "models tasks 'Swagger Petstore:1.0.0'",
-      "models tasks 'Swagger Petstore:1.0.0' --operation showPetById --json",
-    ],
+    answer: '{items: [{operationId, method, path, summary?, inputSchema}]}; with --operation {operation, inputSchema}',
+    examples: ['models tasks Bookshop:1.0.0', 'models tasks Bookshop:1.0.0 --operation getBook'],
     load: async () => (await import('./models.ts')).listTasks,
   },
   {
@@ -95,7 +94,8 @@ export const VERBS: readonly Verb[] = [
     arguments: [VERSION_ID],
     flags: [],
     settings: STORE,
-    examples: ["models export 'Swagger Petstore:1.0.0' > petstore.yaml"],
+    answer: '{versionId, mediaType, document}, or {versionId, mediaType, base64} of a zip',
+    examples: ['models export Bookshop:1.0.0 > bookshop.yaml'],
     load: async () => (await import('./models.ts')).exportModel,
   },
   {
@@ -104,7 +104,8 @@ export const VERBS: readonly Verb[] = [
     arguments: [VERSION_ID],
     flags: [],
     settings: EDIT,
-    examples: ["models remove 'Swagger Petstore:1.0.0'"],
+    answer: '{removed}',
+    examples: ["models remove 'Old Bookshop:0.9'"],
     load: async () => (await import('./models.ts')).removeModel,
   },
   {
@@ -117,9 +118,10 @@ export const VERBS: readonly Verb[] = [
       FROM,
     ],
     settings: EDIT,
+    answer: 'the integration, secrets masked',
     examples: [
-      "integrations create crm --model 'CRM:1.2.0'",
-      "integrations create crm --model 'CRM:1.2.0' --server https://crm.example.com --from @crm.json",
+      'integrations create shop --model Bookshop:1.0.0',
+      'integrations create shop --model Bookshop:1.0.0 --server https://shop.example.com --from @shop.json',
     ],
     load: async () => (await import('./integrations.ts')).createIntegration,
   },
@@ -129,6 +131,7 @@ export const VERBS: readonly Verb[] = [
     arguments: [],
     flags: [],
     settings: STORE,
+    answer: '{items: [integration, secrets masked]}',
     examples: ['integrations list'],
     load: async () => (await import('./integrations.ts')).listIntegrations,
   },
@@ -138,7 +141,8 @@ export const VERBS: readonly Verb[] = [
     arguments: [NAME],
     flags: [],
     settings: STORE,
-    examples: ['integrations show crm'],
+    answer: 'the integration, secrets masked',
+    examples: ['integrations show shop'],
     load: async () => (await import('./integrations.ts')).showIntegration,
   },
   {
@@ -147,9 +151,10 @@ export const VERBS: readonly Verb[] = [
     arguments: [NAME],
     flags: [FROM],
     settings: EDIT,
+    answer: 'the integration as it stands now, secrets masked',
     examples: [
-      `integrations set crm --from '{"server":{"url":"https://eu.crm.example.com"}}'`,
-      'integrations set crm --from -',
+      'integrations set shop --from \'{"server":{"url":"https://eu.shop.example.com"}}\'',
+      'integrations set shop --from -',
     ],
     load: async () => (await import('./integrations.ts')).setIntegration,
   },
@@ -159,7 +164,8 @@ export const VERBS: readonly Verb[] = [
     arguments: [NAME],
     flags: [],
     settings: EDIT,
-    examples: ['integrations remove crm'],
+    answer: '{removed}',
+    examples: ['integrations remove shop'],
     load: async () => (await import('./integrations.ts')).removeIntegration,
   },
   {
@@ -168,7 +174,8 @@ export const VERBS: readonly Verb[] = [
     arguments: [NAME],
     flags: [SCHEME, SCOPES],
     settings: STORE,
-    examples: ['token show crm'],
+    answer: 'the token, secrets masked',
+    examples: ['token show shop'],
     load: async () => (await import('./token.ts')).showToken,
   },
   {
@@ -177,7 +184,8 @@ export const VERBS: readonly Verb[] = [
     arguments: [NAME],
     flags: [SCHEME, SCOPES],
     settings: TOKEN,
-    examples: ['token get crm', 'token get crm --json'],
+    answer: 'the token with its real access_token, and headers, query and cookies ready for a request',
+    examples: ['token get shop', 'token get shop --json'],
     load: async () => (await import('./token.ts')).getToken,
   },
   {
@@ -186,7 +194,8 @@ export const VERBS: readonly Verb[] = [
     arguments: [NAME],
     flags: [SCHEME, SCOPES],
     settings: TOKEN,
-    examples: ['token refresh crm'],
+    answer: 'the token as it stands now, secrets masked',
+    examples: ['token refresh shop'],
     load: async () => (await import('./token.ts')).refreshToken,
   },
   {
@@ -196,7 +205,8 @@ export const VERBS: readonly Verb[] = [
     arguments: [NAME],
     flags: [SCHEME, SCOPES, FROM],
     settings: EDIT,
-    examples: [`token set crm --from '{"expires_at":"2026-01-31T12:00:00Z"}'`, 'token set crm --from @token.json'],
+    answer: 'the token as it stands now, secrets masked',
+    examples: ['token set shop --from \'{"expires_at":"2030-01-31T12:00:00Z"}\'', 'token set shop --from @token.json'],
     load: async () => (await import('./token.ts')).setToken,
   },
   {
@@ -205,7 +215,8 @@ export const VERBS: readonly Verb[] = [
     arguments: [NAME],
     flags: [SCHEME, SCOPES],
     settings: EDIT,
-    examples: ['token clear crm'],
+    answer: 'the token as it stands now: empty',
+    examples: ['token clear shop'],
     load: async () => (await import('./token.ts')).clearToken,
   },
   {
@@ -219,7 +230,13 @@ export const VERBS: readonly Verb[] = [
       },
     ],
     settings: TASK,
-    examples: ['run crm listContacts', `run crm getContact --input '{"path":{"id":"42"}}'`],
+    answer:
+      'the response: {ok, method, url, status, statusText, headers, body, error?}; where nothing was sent {ok: false, error, code, retryable, \u2026}',
+    examples: [
+      'run shop listBooks',
+      'run shop getBook --input \'{"path":{"isbn":"9780141439518"}}\'',
+      'run shop addBook --input @book.json --json',
+    ],
     load: async () => (await import('./run.ts')).run,
   },
   {
@@ -231,7 +248,8 @@ export const VERBS: readonly Verb[] = [
       { flags: '--limit <count>', description: 'how many of the newest (default 50)', kind: 'integer' },
     ],
     settings: STORE,
-    examples: ['events crm', 'events --follow --json'],
+    answer: '{items: [event]}; with --follow one event a line',
+    examples: ['events shop', 'events --follow --json'],
     load: async () => (await import('./events.ts')).events,
   },
   {
@@ -240,6 +258,7 @@ export const VERBS: readonly Verb[] = [
     arguments: [],
     flags: [{ flags: '--status', description: 'only say what is pending' }],
     settings: ['store'],
+    answer: '{version, known, pending, ran?}',
     examples: ['migrate --status', 'migrate'],
     load: async () => (await import('./migrate.ts')).migrate,
   },
@@ -249,6 +268,7 @@ export const VERBS: readonly Verb[] = [
     arguments: [],
     flags: [],
     settings: STORE,
+    answer: '{ok, checks: [{check, ok, message, hint?, code?}]}',
     examples: ['doctor'],
     load: async () => (await import('./doctor.ts')).doctor,
   },
