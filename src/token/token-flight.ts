@@ -1,5 +1,6 @@
 /** One flight: take the lease, make the token request, write what came of it, tell the event. */
 import { EverbearerError } from '../errors.ts';
+import type { ExchangeFailure } from '../exchange/exchange-outcome.ts';
 import type { ExchangePorts } from '../exchange/exchange-request.ts';
 import type { Cipher } from '../kernel/cipher.ts';
 import type { EventStore } from '../kernel/event-store.ts';
@@ -67,7 +68,7 @@ export function createFlights(ports: FlightPorts, opened: OpenedTokens, options:
       newId: clock.uuid(),
     };
     const mayStart = (): boolean => clock.monotonic() - askedAt <= START_WITHIN_MS;
-    const result = await unlessHeldUp(base, mayStart, () =>
+    const result = await unlessHeldUp(configuration, base, mayStart, () =>
       attempt(ports, configuration, base.record, acquired.now, mayStart),
     );
     if (result === undefined) return undefined;
@@ -76,6 +77,7 @@ export function createFlights(ports: FlightPorts, opened: OpenedTokens, options:
 
   /** Gives the lease back where nothing was sent: the worker was held up too long, or the attempt could not be made at all. */
   async function unlessHeldUp(
+    configuration: TokenConfiguration,
     base: AttemptBase,
     mayStart: () => boolean,
     make: () => Promise<AttemptResult>,
@@ -84,6 +86,8 @@ export function createFlights(ports: FlightPorts, opened: OpenedTokens, options:
       await store.apply(base.record.id, { kind: 'release', attempt: base.attempt });
     };
     const result = await make().catch(async (error: unknown) => {
+      // What we throw by name happened before anything was sent. Of anything else nobody knows: as if there had been no answer.
+      if (!(error instanceof EverbearerError)) return unexplained(configuration, base);
       await release();
       throw error;
     });
@@ -171,4 +175,17 @@ function acquireOf(
     ttlMs: LEASE_TTL_MS,
     ...(rejectedId === seen.at.id ? { rejects: { id: rejectedId, nextMs } } : {}),
   };
+}
+
+/** A fault of ours in the middle of an attempt: recorded, so that the credentials are not sent again at every call. */
+function unexplained({ integration }: TokenConfiguration, { record }: AttemptBase): AttemptResult {
+  const failure: ExchangeFailure = {
+    class: record.rt === undefined ? 'transient' : 'in_doubt',
+    error: 'internal',
+    message: `The token request of "${integration}" failed unexpectedly. Please report it.`,
+    step: '',
+    origin: '',
+    sent: true,
+  };
+  return { grant: 'primary', outcome: { ok: false, failure } };
 }

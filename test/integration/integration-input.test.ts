@@ -22,6 +22,9 @@ describe('a complaint names the place that is wrong, also where a value may have
     ['/authentication/o/flow', { authentication: { o: { flow: 'passwort' } } }],
     ['/authentication/o/client_auth', { authentication: { o: { client_auth: 'basic' } } }],
     ['/server/url', { server: { url: '' } }],
+    ['/egress/0', { egress: ['http://x/'] }],
+    ['/egress/1', { egress: ['a.test', '%%%'] }],
+    ['no complaint', { egress: ['a.test', 'a.test:8443', '10.0.0.0/8', '::1', '[::1]:8080', 'fd00::/8'] }],
     ['/servr', { servr: { url: 'https://a.test' } }],
     ['', { authentication: { o: { parameters: deep(50_000) } } }],
   ])('%s', (pointer, given) => {

@@ -220,6 +220,14 @@ describe('the token manager', () => {
     expect({ requests, epoch: store.records.get('i:s:k')?.epoch }).toEqual({ requests: 1, epoch: 2 });
   });
 
+  test('a fault of ours in the middle of an attempt is remembered: the credentials are not sent again at once', async () => {
+    answer = () => Promise.reject(new RangeError('too deep'));
+    const tokens = manager();
+    await expect(tokens.get(CONFIGURATION, { reload })).rejects.toMatchObject({ code: 'token_unavailable' });
+    await expect(tokens.get(CONFIGURATION, { reload })).rejects.toMatchObject({ code: 'token_unavailable' });
+    expect(requests).toBe(1);
+  });
+
   test('close() waits for the attempt that is under way until it is stored', async () => {
     const tokens = manager();
     let release: (response: HttpResponse) => void = () => undefined;
