@@ -3,6 +3,7 @@
  * `current` where there is no token.
  */
 import { EverbearerError } from '../errors.ts';
+import { BoundedCache } from '../kernel/bounded-cache.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import type { Cipher } from '../kernel/cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
@@ -57,7 +58,7 @@ export interface Directory {
 }
 
 export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions): Directory {
-  const opened = new Map<string, OpenIntegration>();
+  const opened = new BoundedCache<string, OpenIntegration>({ maxEntries: KEPT });
   const revisions = createReadBatch(
     ports.clock,
     (ids) => ports.integrations.revisions(ids),
@@ -76,18 +77,14 @@ export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions
     }
     const integration = openIntegration(record, model, ports.cipher, options);
     opened.set(name, integration);
-    if (opened.size > KEPT) {
-      const [oldest] = opened.keys();
-      if (oldest !== undefined) opened.delete(oldest);
-    }
     return integration;
   }
 
-  const find: Directory['find'] = (name) => opened.get(name) ?? reload(name);
+  const find: Directory['find'] = (name) => opened.find(name) ?? reload(name);
 
   return {
     find,
-    opened: (name) => opened.get(name),
+    opened: (name) => opened.find(name),
     reload,
     async current(name) {
       const integration = await find(name);

@@ -4,6 +4,7 @@
  * name that changes its mind (DNS rebinding) changes nothing.
  */
 import { isIP } from 'node:net';
+import { BoundedCache } from '../kernel/bounded-cache.ts';
 import type { Destination } from '../kernel/http-client.ts';
 import { isPlainTarget } from '../kernel/plain-url.ts';
 import { classifyAddress, describeAddress } from './egress-address.ts';
@@ -41,7 +42,7 @@ export interface EgressGuard {
 export function createEgressGuard(destination: Destination): EgressGuard {
   const hosts = parseHostList(destination.hosts);
   const privateHosts = parseHostList(destination.privateHosts);
-  const allowedOrigins = new Map<string, EgressTarget>();
+  const allowedOrigins = new BoundedCache<string, EgressTarget>({ maxEntries: KEPT_ORIGINS });
 
   const findAddressFault: EgressGuard['findAddressFault'] = ({ hostname, port, secure }, address) => {
     const kind = classifyAddress(address);
@@ -70,7 +71,6 @@ export function createEgressGuard(destination: Destination): EgressGuard {
     if (url === null || target === undefined) return refused('', 'The URL is no absolute http or https URL.');
     const fault = findUrlFault(url, target);
     if (fault !== undefined) return refused(target.origin, fault);
-    if (allowedOrigins.size >= KEPT_ORIGINS) allowedOrigins.clear();
     allowedOrigins.set(target.origin, target);
     return { allowed: true, target };
   };
@@ -78,7 +78,7 @@ export function createEgressGuard(destination: Destination): EgressGuard {
   /** The decision depends on the origin alone: the same again, for a path that needs no parser. */
   const decideKnown = (text: string): UrlDecision | undefined => {
     const pathStart = text.indexOf('/', text.indexOf('://') + 3);
-    const known = pathStart === -1 ? undefined : allowedOrigins.get(text.slice(0, pathStart));
+    const known = pathStart === -1 ? undefined : allowedOrigins.find(text.slice(0, pathStart));
     if (known === undefined) return undefined;
     const path = text.slice(pathStart);
     return isPlainTarget(path) ? { allowed: true, target: { ...known, path } } : undefined;

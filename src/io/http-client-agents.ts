@@ -5,6 +5,7 @@ import type { LookupFunction } from 'node:net';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import type { SecureContext } from 'node:tls';
 import { Agent, Pool } from 'undici';
+import { BoundedCache } from '../kernel/bounded-cache.ts';
 import type { Destination, DestinationTls } from '../kernel/http-client.ts';
 import { createEgressGuard } from './egress.ts';
 import type { EgressGuard } from './egress.ts';
@@ -16,7 +17,7 @@ export interface AgentOptions {
   readonly lookup?: LookupFunction;
   /** Connections to one origin of one destination; further requests queue. Default 64. */
   readonly connectionsPerOrigin?: number;
-  /** Destinations whose connections are kept; the one not used for longest goes first. Default 256. */
+  /** Destinations whose connections are kept; those that are used stay. Default 256. */
   readonly maxDestinations?: number;
 }
 
@@ -29,35 +30,28 @@ export interface Outlet {
 }
 
 export class Outlets {
-  readonly #outlets = new Map<Destination, Outlet>();
+  readonly #outlets: BoundedCache<Destination, Outlet>;
   readonly #options: Required<AgentOptions>;
 
   constructor({ lookup = systemLookup, connectionsPerOrigin = 64, maxDestinations = 256 }: AgentOptions) {
     this.#options = { lookup, connectionsPerOrigin, maxDestinations };
+    this.#outlets = new BoundedCache({ maxEntries: maxDestinations });
   }
 
-  /** By identity. Being asked for makes it the most recently used. */
+  /** By identity. */
   get(destination: Destination): Outlet {
-    const known = this.#outlets.get(destination);
-    if (known !== undefined) this.#outlets.delete(destination);
-    const outlet = known ?? createOutlet(destination, this.#options);
-    this.#outlets.set(destination, outlet);
-    this.#evict();
-    return outlet;
+    return this.#outlets.find(destination) ?? this.#open(destination);
   }
 
   async close(): Promise<void> {
-    const outlets = [...this.#outlets.values()];
-    this.#outlets.clear();
-    await Promise.all(outlets.map((outlet) => outlet.close()));
+    await Promise.all(this.#outlets.drain().map((outlet) => outlet.close()));
   }
 
-  #evict(): void {
-    const [oldest] = this.#outlets;
-    if (oldest === undefined || this.#outlets.size <= this.#options.maxDestinations) return;
-    this.#outlets.delete(oldest[0]);
+  #open(destination: Destination): Outlet {
+    const outlet = createOutlet(destination, this.#options);
     // Gracefully: what is on its way still arrives.
-    void oldest[1].close();
+    void this.#outlets.set(destination, outlet)?.close();
+    return outlet;
   }
 }
 

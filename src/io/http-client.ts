@@ -45,7 +45,7 @@ function findTarget({ guard }: Outlet, { url, headers }: HttpRequest): EgressTar
   return target;
 }
 
-async function dispatch(outlet: Outlet, request: HttpRequest, target: EgressTarget): Promise<HttpResponse> {
+function dispatch(outlet: Outlet, request: HttpRequest, target: EgressTarget): Promise<HttpResponse> {
   const { method, headers, body, limits, signal, mayStart } = request;
   const { origin, path } = target;
   if (signal?.aborted === true) throw httpFailure('aborted', { origin, sent: false });
@@ -65,7 +65,7 @@ async function dispatch(outlet: Outlet, request: HttpRequest, target: EgressTarg
   } catch (error) {
     collector.onResponseError(null, error);
   }
-  return await collector.answer;
+  return collector.answer;
 }
 
 function nothingIfEmpty(body: HttpRequest['body']): string | Uint8Array | null {

@@ -1,10 +1,10 @@
 /** Operations as a task needs them: read once a model, planned once, validated lazily; bounded. */
+import { BoundedCache } from '../kernel/bounded-cache.ts';
 import { getOperation } from '../model/models.ts';
 import type { ModelRecord, ModelStore } from '../model/model-store.ts';
 import { loadClosure } from '../model/schema-closure.ts';
 import { inputSchemas } from '../model/input-schema.ts';
 import type { Operation } from '../openapi/operation.ts';
-import { BoundedCache } from './bounded-cache.ts';
 import { compileValidator, type InputValidator } from './input-validator.ts';
 import { compilePlan, type RequestPlan } from './request-plan.ts';
 
@@ -24,7 +24,7 @@ export interface CompiledOperations {
 const KEPT = 1_000;
 
 export function createCompiledOperations(store: ModelStore): CompiledOperations {
-  const kept = new BoundedCache<CompiledOperation>({ maxEntries: KEPT });
+  const kept = new BoundedCache<string, CompiledOperation>({ maxEntries: KEPT });
 
   async function load(model: ModelRecord, operationId: string, key: string): Promise<CompiledOperation> {
     const operation = await getOperation(store, model, operationId);

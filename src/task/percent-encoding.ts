@@ -9,6 +9,7 @@ const KEPT_WITH_RESERVED = /%[0-9A-Fa-f]{2}|[\w.~\-:/?[\]@!$'()*+,;=]+/g;
 const KEPT_IN_LITERAL = /%[0-9A-Fa-f]{2}|[\w.~\-:/?[\]@!$&'()*+,;=]+/g;
 const BEYOND_COOKIE = /[^\w!#$&'()*+./:<=>?@[\]^`{|}~-]/;
 const KEPT_IN_COOKIE = /[\w!#$&'()*+./:<=>?@[\]^`{|}~-]+/g;
+const LEFT_BY_ENCODER = /[!'()*]/;
 const CONTROL = /[\u0000-\u001f\u007f]/; // eslint-disable-line no-control-regex -- these are what must not pass
 const DOT_SEGMENT = /(?:^|[/\\])\.{1,2}(?:[/\\]|$)/;
 
@@ -67,7 +68,8 @@ function refusePathText(text: string): void {
 
 function encodeAll(text: string): string {
   if (!text.isWellFormed()) throw new Unwritable('is no well-formed Unicode text');
-  return encodeURIComponent(text).replaceAll(/[!'()*]/g, encodeByte);
+  const encoded = encodeURIComponent(text);
+  return LEFT_BY_ENCODER.test(encoded) ? encoded.replaceAll(/[!'()*]/g, encodeByte) : encoded;
 }
 
 /** Encodes what stands between the matches of `kept`. */

@@ -1,6 +1,6 @@
 /**
  * An operation, compiled: everything about its requests that doesn't depend on the input is decided here, once. Pure; the caller keeps plans by model
- * and operation (`bounded-cache.ts`).
+ * and operation (`compiled-operations.ts`).
  */
 import { own, type Json } from '../kernel/json.ts';
 import type { Operation } from '../openapi/operation.ts';

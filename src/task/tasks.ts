@@ -6,6 +6,7 @@ import { EverbearerError } from '../errors.ts';
 import { credentialsFor, schemesFor, usesToken, type Credentials } from '../integration/credentials.ts';
 import type { Directory, OpenIntegration } from '../integration/directory.ts';
 import { chooseServer, type ChosenServer } from '../integration/server-choice.ts';
+import { BoundedCache } from '../kernel/bounded-cache.ts';
 import type { HttpClient, HttpLimits, HttpResponse } from '../kernel/http-client.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { ModelStore } from '../model/model-store.ts';
@@ -54,13 +55,16 @@ interface Prepared extends Draft {
   readonly credentials: Credentials;
 }
 
+/** How many servers a process keeps parsed. */
+const BASES_KEPT = 1_000;
+
 /** How often an integration may change under a call before it gives up. */
 const MAX_CHANGES = 5;
 
 export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
   const { directory, http } = ports;
   const operations = createCompiledOperations(ports.models);
-  const bases = new Map<string, ServerBase>();
+  const bases = new BoundedCache<string, ServerBase>({ maxEntries: BASES_KEPT });
   const limits: HttpLimits = {
     connectMs: options.connectTimeoutMs,
     totalMs: options.taskTimeoutMs,
@@ -149,9 +153,8 @@ export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
   }
 
   function baseOf(url: string): ServerBase {
-    const known = bases.get(url);
+    const known = bases.find(url);
     if (known !== undefined) return known;
-    if (bases.size >= 1_000) bases.clear();
     const base = parseServerBase(url);
     bases.set(url, base);
     return base;

@@ -1,4 +1,5 @@
-/** Tokens opened in this process, by record and identity: the ciphertext is opened once per token, not once per call. Bounded, least recently used first. */
+/** Tokens opened in this process, by record and identity: the ciphertext is opened once per token, not once per call. Bounded. */
+import { BoundedCache } from '../kernel/bounded-cache.ts';
 import type { Cipher } from '../kernel/cipher.ts';
 import type { HeldToken } from './held-token.ts';
 import type { TokenRecord } from './token-record.ts';
@@ -14,23 +15,18 @@ export interface OpenedTokens {
 }
 
 export function createOpenedTokens(cipher: Cipher): OpenedTokens {
-  const kept = new Map<string, HeldToken>();
+  const kept = new BoundedCache<string, HeldToken>({ maxEntries: KEPT });
 
   function keep(record: TokenRecord, accessToken: string, extra: Readonly<Record<string, string>>): HeldToken {
     const token = held(record, accessToken, extra);
-    kept.delete(record.id);
     kept.set(record.id, token);
-    if (kept.size > KEPT) {
-      const [oldest] = kept.keys();
-      if (oldest !== undefined) kept.delete(oldest);
-    }
     return token;
   }
 
   return {
     keep,
     open(record) {
-      const known = kept.get(record.id);
+      const known = kept.find(record.id);
       if (known?.id === record.at.id) return known;
       if (record.at.sealed === undefined) throw new TypeError('There is no token to open.');
       const accessToken = cipher.open(record.at.sealed, [record.id, 'access_token']);

@@ -26,8 +26,6 @@ export function query<Row>(sql: string): Query<Row> {
   return { sql };
 }
 
-/** `now`, the one expression: SQLite's wall clock in whole milliseconds. */
-const NOW = query<{ now: number }>(`SELECT CAST(round(unixepoch('subsec') * 1000) AS INTEGER) AS now`);
 const WAL = query<{ journal_mode: string }>('PRAGMA journal_mode = WAL');
 
 export class Connection {
@@ -45,9 +43,9 @@ export class Connection {
     this.#database = new DatabaseSync(path, { timeout: 0 });
   }
 
-  /** The store's clock, epoch milliseconds. */
+  /** The store's clock, epoch milliseconds: this machine's, which is SQLite's own `unixepoch('subsec')` and that of every process that has the file open. */
   now(): number {
-    return (this.one(NOW)?.now ?? 0) + this.#offsetMs();
+    return Date.now() + this.#offsetMs();
   }
 
   /** What tests have added to the clock, milliseconds: a monotonic clock is stepped by as much. */

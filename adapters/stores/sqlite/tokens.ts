@@ -1,4 +1,5 @@
 /** The TokenStore: one row a record; a transition is read, `applyTransition` and write in one transaction. */
+import { BoundedCache } from '../../../src/kernel/bounded-cache.ts';
 import type { TokenRecord } from '../../../src/token/token-record.ts';
 import type { TokenRead, TokenStore, TransitionResult } from '../../../src/token/token-store.ts';
 import type { TokenTransition } from '../../../src/token/token-transition.ts';
@@ -39,7 +40,7 @@ const UPDATE = 'UPDATE tokens SET record = ?, host = ? WHERE id = ?';
 const DELETE_ALL = 'DELETE FROM tokens WHERE integration_id = ?';
 
 export function createTokenStore(connection: Connection, host: Host): TokenStore {
-  const parsed = new Map<string, Parsed>();
+  const parsed = new BoundedCache<string, Parsed>({ maxEntries: PARSED_KEPT });
   let ownWrites = 0;
 
   const timeNow = (): HostTime => ({
@@ -49,7 +50,7 @@ export function createTokenStore(connection: Connection, host: Host): TokenStore
 
   /** A record is parsed again only where its text has changed, and its text read again only where the file has. */
   function find(id: string, state: FileState): Parsed | undefined {
-    const known = parsed.get(id);
+    const known = parsed.find(id);
     if (known?.seenIn.dataVersion === state.dataVersion && known.seenIn.ownWrites === state.ownWrites) return known;
     const row = connection.one(SELECT, id);
     if (row === undefined) {
@@ -66,9 +67,7 @@ export function createTokenStore(connection: Connection, host: Host): TokenStore
   function keep(id: string, row: Row, seenIn: FileState): Parsed {
     const facts = row.host === null ? undefined : (JSON.parse(row.host) as HostFacts);
     const made = { text: row.record, factsText: row.host, record: decodeToken(id, row.record), facts, seenIn };
-    parsed.delete(id);
     parsed.set(id, made);
-    if (parsed.size > PARSED_KEPT) for (const oldest of parsed.keys()) if (parsed.delete(oldest)) break;
     return made;
   }
 

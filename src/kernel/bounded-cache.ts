@@ -1,4 +1,4 @@
-/** What is made once and used often, with an end: compiled plans and validators by model and operation. */
+/** What is made once and used often, with an end to it. */
 
 export interface BoundedCacheOptions {
   /** Entries kept; the oldest that was not used since it was last looked at goes first. */
@@ -10,10 +10,10 @@ interface Entry<Value> {
   used: boolean;
 }
 
-export class BoundedCache<Value> {
+export class BoundedCache<Key, Value> {
   readonly #maxEntries: number;
   /** A use only leaves a mark, for it is on the path of every call; whoever has one when room is made gets behind the others and loses it. */
-  readonly #entries = new Map<string, Entry<Value>>();
+  readonly #entries = new Map<Key, Entry<Value>>();
 
   constructor({ maxEntries }: BoundedCacheOptions) {
     this.#maxEntries = maxEntries;
@@ -23,25 +23,39 @@ export class BoundedCache<Value> {
     return this.#entries.size;
   }
 
-  find(key: string): Value | undefined {
+  find(key: Key): Value | undefined {
     const entry = this.#entries.get(key);
     if (entry === undefined) return undefined;
     entry.used = true;
     return entry.value;
   }
 
-  set(key: string, value: Value): void {
+  /** @returns what had to go for it */
+  set(key: Key, value: Value): Value | undefined {
     this.#entries.delete(key);
-    if (this.#entries.size >= this.#maxEntries) this.#makeRoom();
+    const gone = this.#entries.size < this.#maxEntries ? undefined : this.#makeRoom();
     this.#entries.set(key, { value, used: false });
+    return gone;
   }
 
-  #makeRoom(): void {
+  delete(key: Key): void {
+    this.#entries.delete(key);
+  }
+
+  /** Takes everything out. */
+  drain(): readonly Value[] {
+    const values = [...this.#entries.values()].map(({ value }) => value);
+    this.#entries.clear();
+    return values;
+  }
+
+  #makeRoom(): Value | undefined {
     for (const [key, entry] of this.#entries) {
       this.#entries.delete(key);
-      if (!entry.used) return;
+      if (!entry.used) return entry.value;
       entry.used = false;
       this.#entries.set(key, entry);
     }
+    return undefined;
   }
 }
