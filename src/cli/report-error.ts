@@ -1,5 +1,6 @@
 /** A failure as it is told: one JSON document with `--json`, else what happened, where, and what to do next. */
 import { ERROR_CODES, errorDocument, EverbearerError } from '../errors.ts';
+import { own } from '../kernel/json.ts';
 import { harmless } from './harmless.ts';
 import type { Paint } from './paint.ts';
 import type { Terminal } from './terminal.ts';
@@ -23,10 +24,22 @@ export function describeError(paint: Paint, { code, message, hint, details, retr
     .map(([name, value]) => `${name} ${String(value)}`);
   return [
     `${paint.bad(code)}  ${message}`,
+    ...furtherProblems(details),
     ...(where.length === 0 ? [] : [paint.dim(`at ${where.join(', ')}`)]),
     ...(retryAfterMs === undefined ? [] : [paint.dim(`next attempt in ${String(Math.ceil(retryAfterMs / 1_000))} s`)]),
     ...(hint === undefined ? [] : [hint]),
   ].join('\n');
+}
+
+/** Of a document with several faults the message has the first. */
+function furtherProblems({ problems }: Readonly<Record<string, unknown>> = {}): readonly string[] {
+  if (!Array.isArray(problems)) return [];
+  return problems.slice(1).map((problem: unknown) => `  ${textOf(problem, 'pointer')} ${textOf(problem, 'message')}`);
+}
+
+function textOf(value: unknown, name: string): string {
+  const text = own(value, name);
+  return typeof text === 'string' ? text : '';
 }
 
 /** The message of a foreign error may hold anything; it is shown only to who asks for it. */

@@ -15,7 +15,7 @@ export function parseExchange(value: unknown): Exchange {
   const [first] = problems;
   if (first === undefined) return deepFreeze(structuredClone(value as Exchange));
   throw new EverbearerError('bad_request', `The exchange document is not valid at ${place(first)}: ${first.message}`, {
-    hint: 'docs/exchanges.md describes the document; `everbearer exchange validate <file>` lists every problem.',
+    hint: 'docs/exchanges.md describes the document.',
     details: { pointer: first.pointer, problems: problems.slice(0, 10) },
   });
 }
