@@ -28,8 +28,13 @@ export async function startShop(options: Partial<ProviderOptions> = {}): Promise
   });
 }
 
+export interface ShopValues {
+  readonly server: Json;
+  readonly authentication: Json;
+}
+
 /** What `--from` holds for it. */
-export function shopValues(provider: Provider, authentication: Readonly<Record<string, Json>> = {}): Json {
+export function shopValues(provider: Provider, authentication: Readonly<Record<string, Json>> = {}): ShopValues {
   return {
     server: { url: provider.apiUrl },
     authentication: {
