@@ -77,10 +77,11 @@ export function gates(): readonly Gate[] {
   const mine = both(ours(false));
   const other = both(theirs(0));
   return (['get', 'post'] as const).flatMap((call) => [
-    { name: `building a ${call.toUpperCase()}, µs`, value: mine[call], goal: 5, gate: 25 },
+    { name: `building a ${call.toUpperCase()}, µs`, value: mine[call], better: 'lower', goal: 5, gate: 25 },
     {
       name: `building a ${call.toUpperCase()}, times as fast as swagger-client`,
       value: other[call] / mine[call],
+      better: 'higher',
       goal: 10,
       gate: 5,
     },

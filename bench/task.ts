@@ -25,6 +25,11 @@ interface Result {
 const SQLITE = 'everbearer, SQLite';
 const MONGODB = 'everbearer, MongoDB';
 
+const PROMISED: Readonly<Record<string, Pick<Gate, 'better' | 'goal' | 'gate'>>> = {
+  [SQLITE]: { better: 'higher', goal: 0.7, gate: 0.6 },
+  [MONGODB]: { better: 'higher', goal: 0.55, gate: 0.45 },
+};
+
 if (import.meta.main) {
   await withContenders(async (contenders, calls) => {
     for (const concurrency of [1, 64]) {
@@ -41,11 +46,17 @@ export async function gates(): Promise<readonly Gate[]> {
     const results = await measure(contenders, calls, { concurrency: 64, rounds: 5, turnMs: 400 });
     const fastestPeer = Math.max(...results.filter(({ contender }) => contender.isPeer).map(({ ratio }) => ratio));
     return results.flatMap(({ contender: { name }, ratio }) => {
-      const promised = name === SQLITE ? 0.7 : name === MONGODB ? 0.55 : undefined;
+      const promised = PROMISED[name];
       if (promised === undefined) return [];
       return [
-        { name: `${name}: throughput to bare undici's at 64`, value: ratio, goal: promised, gate: promised - 0.1 },
-        { name: `${name}: throughput to the fastest peer's at 64`, value: ratio / fastestPeer, goal: 1, gate: 1 },
+        { name: `${name}: throughput to bare undici's at 64`, value: ratio, ...promised },
+        {
+          name: `${name}: throughput to the fastest peer's at 64`,
+          value: ratio / fastestPeer,
+          better: 'higher',
+          goal: 1,
+          gate: 1,
+        },
       ];
     });
   });
