@@ -1,4 +1,4 @@
-/** Every block of commands in README.md and docs/ is run, against the simulated provider, and the output that is shown is compared. */
+/** Every block of commands in README.md and docs/ is run, against the simulated provider, and the output that is shown is compared; every program is run too. */
 import { execFile } from 'node:child_process';
 import { existsSync, globSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -69,6 +69,9 @@ function script({ code }: CodeBlock): string {
 
 const STORIES = PAGES.flatMap(stories).filter(({ commands }) => script(commands) !== '');
 
+/** They find what the commands of their page have made. */
+const PROGRAMS = PAGES.flatMap(blocksOf).filter(({ language }) => language === 'ts');
+
 describe('the documentation', () => {
   const folder = mkdtempSync(join(tmpdir(), 'everbearer-docs-'));
   const values = join(folder, 'bookshop-integration.json');
@@ -116,10 +119,21 @@ describe('the documentation', () => {
     120_000,
   );
 
-  test('has commands', () => {
+  test.each(PROGRAMS.map((program) => ({ ...program, at: `${program.page}:${program.line}` })))(
+    '$at: the program works',
+    async ({ page, line, code }) => {
+      const file = join(folder, `program-${line}.ts`);
+      const index = JSON.stringify(join(ROOT, 'src/index.ts'));
+      writeFileSync(file, code.replaceAll("'everbearer'", index));
+      await promisify(execFile)(process.execPath, [file], { cwd: folder, env: environment(page) });
+    },
+  );
+
+  test('has commands and programs', () => {
     const scripts = STORIES.map(({ commands }) => script(commands));
     expect(scripts).toContain('npm run -s demo -- --once');
     expect(scripts.join('\n').match(/everbearer --/g)?.length).toBeGreaterThan(8);
+    expect(PROGRAMS.length).toBeGreaterThan(0);
     expect(STORIES.filter(({ shown }) => shown !== undefined).length).toBeGreaterThan(2);
   });
 
