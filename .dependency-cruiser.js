@@ -159,7 +159,7 @@ export default {
       name: 'shipped-without-tests',
       severity: 'error',
       from: { path: '^(?:src|adapters|migrations)/' },
-      to: { path: '^(?:test|bench|examples|\\.ci)/' },
+      to: { path: '^(?:test|bench|docs|examples|\\.ci)/' },
     },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {

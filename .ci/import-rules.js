@@ -8,7 +8,9 @@ import { cruise, format } from 'dependency-cruiser';
 import extractTSConfig from 'dependency-cruiser/config-utl/extract-ts-config';
 import config from '../.dependency-cruiser.js';
 
-const FOLDERS = ['src', 'adapters', 'migrations', 'test', 'bench', 'examples'].filter((folder) => existsSync(folder));
+const FOLDERS = ['src', 'adapters', 'migrations', 'test', 'bench', 'docs', 'examples'].filter((folder) =>
+  existsSync(folder),
+);
 
 const options = { ...config.options, ruleSet: { forbidden: config.forbidden }, validate: true };
 const { output: result } = await cruise(FOLDERS, options, undefined, {
