@@ -103,6 +103,21 @@ export class Connection {
     return await this.#whenFree(() => this.#transaction('BEGIN IMMEDIATE', work), lockWaitMs);
   }
 
+  /**
+   * Like `write`, but durable only with the next `write` of anybody: for rows of a draft, which nobody sees before that. The log is written in order, so
+   * the flush of a later transaction covers this one; after a crash before it, the draft is cut short and is swept.
+   */
+  async writeDraft<T>(work: () => T): Promise<T> {
+    return await this.#whenFree(() => {
+      this.script('PRAGMA synchronous = NORMAL');
+      try {
+        return this.#transaction('BEGIN IMMEDIATE', work);
+      } finally {
+        this.script('PRAGMA synchronous = FULL');
+      }
+    }, this.#lockWaitMs);
+  }
+
   /** For migrations alone, which get the driver itself. */
   get database(): DatabaseSync {
     return this.#database;

@@ -37,7 +37,7 @@ function createWriter(connection: Connection, id: string): ModelWriter {
   /** One transaction; the import's own row says that it lives. */
   const write = async (work: () => void): Promise<void> => {
     await paced(() =>
-      connection.write(() => {
+      connection.writeDraft(() => {
         if (connection.run(TOUCH, isoFromMs(connection.now()), id) === 0) throw importGone();
         work();
       }),
