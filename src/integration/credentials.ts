@@ -92,7 +92,7 @@ function missingCredentials(
     'configuration_missing',
     `"${integration}" lacks credentials for this operation: ${what}.`,
     {
-      hint: `Give them with: everbearer integrations set ${integration} --from <file>`,
+      hint: `Give them with: everbearer integrations set ${integration} --from @<file>`,
       details: { missing },
     },
   );
