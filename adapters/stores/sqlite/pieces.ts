@@ -6,7 +6,7 @@ export const PIECE_ROWS = 500;
 /** Bytes (of text: characters) of one transaction at most, unless a single row has more. */
 export const PIECE_BYTES: number = 1024 * 1024;
 /** After this much time of holding the lock ... */
-const BUSY_MS = 5;
+const BUSY_MS = 10;
 /** ... the file is left alone for about as long as another process waits between two looks at the lock. */
 const PAUSE_MS = 8;
 
