@@ -109,11 +109,6 @@ export async function startProduct(kind: string, options: ProductOptions = {}): 
   };
 }
 
-/** The simulated provider of the bookshop alone. */
-export async function startShop(): Promise<Provider> {
-  return await startProvider(simulatedShop({}));
-}
-
 function simulatedShop(options: Partial<ProviderOptions>): ProviderOptions {
   const outcome = importParsed(bookshop, { limits: { maxBytes: 1e9, maxOperations: 1_000 }, sha256: textDigest });
   if (outcome.outcome === 'refused') throw new Error(outcome.finding.message);
