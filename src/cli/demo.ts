@@ -47,7 +47,9 @@ export const demo: Action = async (context, [source], flags) => {
   const directory = await mkdtemp(join(tmpdir(), 'everbearer-demo-'));
   const provider = await startProvider(providerOptions(plan, clock));
   try {
-    const everbearer = await createEverbearer({ store: `sqlite:${join(directory, 'demo.db')}`, actor: 'demo' });
+    const store = `sqlite:${join(directory, 'demo.db')}`;
+    // By name, for EVERBEARER_KEY_FILE is the user's.
+    const everbearer = await createEverbearer({ store, keyFile: join(directory, 'demo.keys.json'), actor: 'demo' });
     try {
       return await play(context, { clock, provider, everbearer }, plan, until);
     } finally {
