@@ -1,6 +1,8 @@
 /** What an import did, for people. */
+import { shellWord } from '../kernel/shell-word.ts';
 import type { ImportResult, NameChanges } from '../model/import-result.ts';
 import type { Finding, ImportReport, ReportSecurityScheme } from '../openapi/import-report.ts';
+import { harmlessLine } from './harmless.ts';
 import type { Paint } from './paint.ts';
 import { facts, table } from './table.ts';
 
@@ -11,9 +13,11 @@ const FINDINGS_SHOWN = 12;
 export function describeImport(paint: Paint, result: ImportResult, isUsed: boolean): string {
   const { versionId, outcome } = result;
   const next =
-    outcome === 'checked' || isUsed ? [] : ['', `Next: everbearer integrations create <name> --model '${versionId}'`];
+    outcome === 'checked' || isUsed
+      ? []
+      : ['', `Next: everbearer integrations create <name> --model ${shellWord(harmlessLine(versionId))}`];
   return [
-    `${paint.good(outcome)} ${paint.strong(versionId)}`,
+    `${paint.good(outcome)} ${paint.strong(harmlessLine(versionId))}`,
     '',
     describeReport(paint, result.report),
     ...(result.diff === undefined

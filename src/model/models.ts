@@ -2,6 +2,7 @@
 import { EverbearerError } from '../errors.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Page, PageOptions } from '../kernel/page.ts';
+import { shellWord } from '../kernel/shell-word.ts';
 import type { Operation } from '../openapi/operation.ts';
 import { importFiles } from './import-files.ts';
 import { appendModelEvent, importModel } from './import-model.ts';
@@ -81,7 +82,7 @@ export async function getOperation(
   const operationIds = await store.findDuplicates(model.id, operationId);
   throw operationIds.length === 0
     ? new EverbearerError('not_found', `${versionId} has no operation ${operationId}.`, {
-        hint: `List its operations: everbearer models tasks "${versionId}"`,
+        hint: `List its operations: everbearer models tasks ${shellWord(versionId)}`,
         details: { versionId, operationId },
       })
     : new EverbearerError('not_found', `Several operations of ${versionId} share the operationId ${operationId}.`, {

@@ -48,7 +48,7 @@ describe('a document is imported', () => {
     });
     const again = await everbearer('import', 'bookshop.json');
     expect(again.stdout).toContain(`unchanged ${VERSION_ID}`);
-    expect(again.stdout).toContain(`Next: everbearer integrations create <name> --model '${VERSION_ID}'`);
+    expect(again.stdout).toContain(`Next: everbearer integrations create <name> --model ${VERSION_ID}`);
   });
 
   test('from YAML on standard input', async () => {
