@@ -25,10 +25,15 @@ export async function runCli(ports: CliPorts, argv: readonly string[]): Promise<
     });
     return invocation === 'told' ? 0 : await act(ports, invocation);
   } catch (error) {
-    const interruption: unknown = terminal.signal.aborted ? terminal.signal.reason : error;
-    if (interruption instanceof Interruption) return interruption.exitCode;
-    return reportError(terminal, createPaint(terminal.hasColour), argv.includes('--json'), error);
+    return tellFailure(terminal, argv, error);
   }
+}
+
+/** Says what went wrong, unless somebody ended the program. @returns the exit code */
+export function tellFailure(terminal: Terminal, argv: readonly string[], error: unknown): number {
+  const interruption: unknown = terminal.signal.aborted ? terminal.signal.reason : error;
+  if (interruption instanceof Interruption) return interruption.exitCode;
+  return reportError(terminal, createPaint(terminal.hasColour), argv.includes('--json'), error);
 }
 
 async function act(ports: CliPorts, { verb, args, flags }: Invocation): Promise<number> {

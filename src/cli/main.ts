@@ -5,7 +5,7 @@ import { quietSqliteWarning } from './quiet-sqlite-warning.ts';
 
 enableCompileCache();
 quietSqliteWarning();
-const { runCli } = await import('./cli.ts');
+const { runCli, tellFailure } = await import('./cli.ts');
 const { createProcessTerminal } = await import('./process-terminal.ts');
 const { Interruption } = await import('./terminal.ts');
 const { VERSION } = await import('../version.ts');
@@ -22,16 +22,22 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? 0 : 70);
 });
 process.stderr.on('error', () => undefined);
+const terminal = createProcessTerminal(interrupted);
+const argv = process.argv.slice(2);
+// What nobody waited for: a bug as well, told as one.
+process.on('uncaughtException', (error) => {
+  process.exit(tellFailure(terminal, argv, error));
+});
 // A verb ends when it has ended, not when nothing but idle sockets and timers are left.
 const busy = setInterval(() => undefined, 60_000);
 try {
   process.exitCode = await runCli(
     {
-      terminal: createProcessTerminal(interrupted),
+      terminal,
       version: VERSION,
       open: async (options, overrides) => await (await import('../everbearer.ts')).createEverbearer(options, overrides),
     },
-    process.argv.slice(2),
+    argv,
   );
 } finally {
   clearInterval(busy);

@@ -20,7 +20,9 @@ export function createProcessTerminal(interrupted: AbortController): Terminal {
       if (!stdout.write(bytes)) await once(stdout, 'drain');
     },
     err: (text) => stderr.write(text),
-    readStdin: () => addAbortSignal(signal, stdin),
+    async *readStdin() {
+      yield* addAbortSignal(signal, stdin) as AsyncIterable<Uint8Array>;
+    },
     async ask(question, { secret, suggestion }) {
       signal.throwIfAborted();
       if (secret) return await askSecret(question, interrupted);

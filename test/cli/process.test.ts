@@ -2,12 +2,19 @@
 import { once } from 'node:events';
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { finished, MAIN, plainEnvironment, runCliProcess, startCli, temporaryFolder } from './support/cli-process.ts';
 import { BOOKSHOP, shopValues, startShop, VERSION_ID } from './support/shop.ts';
 
 let cwd: string;
+
+/** A rejection in the midst of a verb: once the program listens for such. */
+const STRAY = `setInterval(() => {
+  if (process.listenerCount('uncaughtException') > 0) void Promise.reject(new Error('a secret'));
+}, 20)`;
 
 beforeAll(async () => {
   cwd = await temporaryFolder((clean) => {
@@ -102,6 +109,23 @@ describe('signals', () => {
     expect(provider.counters()).toMatchObject({ issued: 3, replays: 0, familiesRevoked: 0 });
   });
 
+  test('SIGINT while a document is fetched ends it without a word', async () => {
+    const site = createServer();
+    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      site.closeAllConnections();
+      site.close();
+    });
+    const asked = once(site, 'request');
+    const child = startCli(['import', `http://127.0.0.1:${(site.address() as AddressInfo).port}/a.json`, '--json'], {
+      cwd,
+    });
+    const done = finished(child);
+    await asked;
+    child.kill('SIGINT');
+    expect(await done).toMatchObject({ exit: 130, stdout: '', stderr: '' });
+  });
+
   test('a second one ends it at once', async () => {
     const child = startCli(['events', '--follow', '--json'], { cwd });
     const done = finished(child);
@@ -161,6 +185,17 @@ test('--follow --json prints what comes, one document a line', async () => {
     .split('\n')
     .map((line) => JSON.parse(line) as { type: string; details?: object });
   expect(events.at(-1)).toMatchObject({ type: 'model_imported', details: { versionId: 'Followed:1' } });
+});
+
+test('what nobody waited for is a bug of ours: exit 70, told without its text', async () => {
+  const child = startCli(['events', '--follow', '--json'], {
+    cwd,
+    env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(STRAY)}` },
+  });
+  const { exit, stdout, stderr } = await finished(child);
+  expect(exit).toBe(70);
+  expect(stdout).toContain('"code":"internal"');
+  expect(stdout + stderr).not.toContain('a secret');
 });
 
 test('processes that make a store at once all have it', async () => {
