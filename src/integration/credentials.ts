@@ -72,7 +72,7 @@ async function schemePart(
   const refused = rejected?.get(scheme);
   const token = await manager.get(integration.tokenConfiguration(scheme), {
     reload: async () => (await directory.reload(name)).tokenConfiguration(scheme),
-    ...(refused === undefined ? {} : { rejectedId: refused.id }),
+    ...(refused === undefined ? {} : { rejected: { id: refused.id, status: 401 } }),
     ...(signal === undefined ? {} : { signal }),
   });
   const known = appliedTokens.get(token);

@@ -3,11 +3,15 @@
  * `current` where there is no token.
  */
 import { EverbearerError } from '../errors.ts';
+import type { Exchange } from '../exchange/exchange.ts';
+import { grantKindOf } from '../exchange/grant-kind.ts';
+import { stepOrigins } from '../exchange/step-origins.ts';
 import { BoundedCache } from '../kernel/bounded-cache.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
 import type { Cipher } from '../kernel/cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Destination, HttpLimits } from '../kernel/http-client.ts';
+import type { Json } from '../kernel/json.ts';
 import type { ModelRecord, ModelStore } from '../model/model-store.ts';
 import type { SecurityScheme } from '../openapi/security-scheme.ts';
 import { createReadBatch } from '../token/read-batch.ts';
@@ -201,8 +205,26 @@ function tokenConfiguration(
     inputs,
     ...(clientAuth === undefined ? {} : { clientAuth }),
     missing,
+    hasPrimary: missing.length === 0 && exchange.acquire.length > 0,
+    ...credentialIdOf(cipher, exchange, inputs),
+    origin: stepOrigins(exchange, inputs)[0] ?? '',
     presentsRefreshToken,
     destination: of.destination,
     limits: of.limits,
   });
+}
+
+/** Inputs that say what is asked for, or where else; the same account's password goes to the same place whatever they are. */
+const NO_CREDENTIALS: readonly string[] = ['scope', 'parameters', 'refresh_url', 'resource', 'audience'];
+
+/** Of grants that present an account: integrations, schemes and scopes that present the same one share its guard. */
+function credentialIdOf(
+  cipher: Cipher,
+  exchange: Exchange,
+  inputs: Readonly<Record<string, Json>>,
+): { readonly credentialId?: string } {
+  if (grantKindOf(exchange, 'acquire') !== 'login') return {};
+  const presented = Object.entries(inputs).filter(([name]) => !NO_CREDENTIALS.includes(name));
+  const text = canonicalJson({ acquire: exchange.acquire, inputs: Object.fromEntries(presented) });
+  return { credentialId: `cred:${cipher.fingerprint(['credential', text])}` };
 }

@@ -121,7 +121,7 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
       ...applyToken(configuration.exchange, token.presented, configuration.inputs),
       version: token.id,
       async invalidate() {
-        await manager.get(configuration, { reload: reloading(query), rejectedId: token.id });
+        await manager.get(configuration, { reload: reloading(query), rejected: { id: token.id, status: 401 } });
       },
     };
   }
