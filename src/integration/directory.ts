@@ -14,8 +14,11 @@ import type { Destination, HttpLimits } from '../kernel/http-client.ts';
 import type { Json } from '../kernel/json.ts';
 import type { ModelRecord, ModelStore } from '../model/model-store.ts';
 import type { SecurityScheme } from '../openapi/security-scheme.ts';
+import type { EventTeller } from '../token/event-teller.ts';
 import { createReadBatch } from '../token/read-batch.ts';
+import { isUnavailable, type StoreGate } from '../token/store-gate.ts';
 import type { TokenConfiguration } from '../token/token-configuration.ts';
+import type { TokenRecord } from '../token/token-record.ts';
 import { destinationOf, type DestinationOptions } from './destination.ts';
 import { openContent, type IntegrationContent } from './integration-content.ts';
 import { marksOf } from './integration-edit.ts';
@@ -39,6 +42,10 @@ export interface OpenIntegration {
 }
 
 export interface DirectoryOptions extends DestinationOptions {
+  /** Who the events name. */
+  readonly actor: string;
+  /** `serve-until-expiry`: while the store is away an integration is used as it was last read. */
+  readonly onStoreUnavailable: 'serve-until-expiry' | 'fail';
   /** Of token requests. */
   readonly tokenLimits: HttpLimits;
 }
@@ -48,15 +55,20 @@ export interface DirectoryPorts {
   readonly models: ModelStore;
   readonly cipher: Cipher;
   readonly clock: Clock;
+  readonly events: EventTeller;
+  readonly gate: StoreGate;
 }
+
+/** A token's record that is ahead of its integration: the store was restored from a backup, or rolled back. */
+export type RecordAhead = Pick<TokenRecord, 'rev' | 'cfg_ver' | 'scheme'>;
 
 export interface Directory {
   /** As last read; its revision is not checked. @throws EverbearerError `not_found`, `configuration_missing` */
   find(name: string): OpenIntegration | Promise<OpenIntegration>;
   /** What `find` would answer at once. */
   opened(name: string): OpenIntegration | undefined;
-  /** Read now. */
-  reload(name: string): Promise<OpenIntegration>;
+  /** Read now. @param ahead a record with a revision that the integration must have had: it is raised above it where it has not */
+  reload(name: string, ahead?: RecordAhead): Promise<OpenIntegration>;
   /** Checked against the store: one shared read. */
   current(name: string): Promise<OpenIntegration>;
 }
@@ -65,14 +77,15 @@ export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions
   const opened = new BoundedCache<string, OpenIntegration>({ maxEntries: KEPT });
   const revisions = createReadBatch(
     ports.clock,
-    (ids) => ports.integrations.revisions(ids),
+    (ids) => ports.gate.run(() => ports.integrations.revisions(ids)),
     (all, id) => all.get(id),
   );
 
-  async function reload(name: string): Promise<OpenIntegration> {
+  async function reload(name: string, ahead?: RecordAhead): Promise<OpenIntegration> {
     opened.delete(name);
-    const record = await ports.integrations.findByName(name);
-    if (record === undefined) throw integrationNotFound(name);
+    const found = await ports.integrations.findByName(name);
+    if (found === undefined) throw integrationNotFound(name);
+    const record = ahead === undefined || ahead.rev <= found.rev ? found : await raise(found, ahead);
     const model = await ports.models.find(record.model);
     if (model === undefined) {
       throw new EverbearerError('not_found', `The model ${record.model} of the integration "${name}" is not there.`, {
@@ -84,6 +97,35 @@ export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions
     return integration;
   }
 
+  /** Tokens of an account that the integration does not know any more go with it. */
+  async function raise(
+    found: IntegrationRecord,
+    { rev, cfg_ver: cfgVer, scheme }: RecordAhead,
+  ): Promise<IntegrationRecord> {
+    const { createdAt: _created, updatedAt: _updated, ...record } = found;
+    const marks = marksOf(found.marks, scheme);
+    const raised = rev + 1;
+    const known = cfgVer <= marks.account_rev;
+    await ports.integrations.replace(
+      {
+        ...record,
+        rev: raised,
+        marks: { ...found.marks, [scheme]: known ? marks : { ...marks, account_rev: raised } },
+      },
+      found.rev,
+    );
+    await ports.events.tell({
+      type: 'revision_raised',
+      integration: found.name,
+      scheme,
+      actor: options.actor,
+      reason: 'record_ahead',
+      outcome: 'ok',
+      details: { revision: raised, tokens_kept: known },
+    });
+    return (await ports.integrations.findByName(found.name)) ?? found;
+  }
+
   const find: Directory['find'] = (name) => opened.find(name) ?? reload(name);
 
   return {
@@ -92,7 +134,10 @@ export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions
     reload,
     async current(name) {
       const integration = await find(name);
-      const rev = await revisions.read(integration.record.id);
+      const rev = await revisions.read(integration.record.id).catch((error: unknown) => {
+        if (isUnavailable(error) && options.onStoreUnavailable === 'serve-until-expiry') return integration.record.rev;
+        throw error;
+      });
       return rev === integration.record.rev ? integration : await reload(name);
     },
   };

@@ -35,9 +35,9 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
     return integration.tokenConfiguration(schemeOf(integration, query.scheme), query.scopes);
   }
 
-  function reloading(query: TokenQuery): () => Promise<TokenConfiguration> {
-    return async () => {
-      const integration = await directory.reload(query.integration);
+  function reloading(query: TokenQuery): (ahead?: TokenRecord) => Promise<TokenConfiguration> {
+    return async (ahead) => {
+      const integration = await directory.reload(query.integration, ahead);
       return integration.tokenConfiguration(schemeOf(integration, query.scheme), query.scopes);
     };
   }

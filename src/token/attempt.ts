@@ -47,9 +47,7 @@ export type AttemptStep =
 
 /** `again`: somebody else was first, look again. */
 export type AttemptEnd =
-  | { readonly kind: 'stored' }
-  | { readonly kind: 'again' }
-  | { readonly kind: 'failed'; readonly failed: Failed };
+  { readonly kind: 'stored' } | { readonly kind: 'again' } | { readonly kind: 'failed'; readonly failed: Failed };
 
 /** The attempt so far. */
 export interface AttemptState {
@@ -140,10 +138,7 @@ function afterConfirm(state: AttemptState, result: AttemptResult): AttemptState 
 }
 
 /** The grant is chosen from the record after the write, not from what was read before (M6). */
-function withLease(
-  state: AttemptState,
-  { record, now }: AttemptResult & { readonly kind: 'applied' },
-): AttemptState {
+function withLease(state: AttemptState, { record, now }: AttemptResult & { readonly kind: 'applied' }): AttemptState {
   const { configuration, attempt, offersRefused } = state.plan;
   const held: AttemptState = { ...state, base: { record, acquiredAt: now } };
   if (!configuration.presentsRefreshToken || !isPresentable(record.rt, now, offersRefused)) return toPrimary(held);
@@ -168,7 +163,7 @@ function watching(state: AttemptState): AttemptState {
 }
 
 function afterWatch(state: AttemptState, result: AttemptResult): AttemptState {
-  if (result.kind !== 'watched' || !result.unchanged) return released(state, true);
+  if (result.kind !== 'watched' || !result.unchanged) return leaving(state);
   const write = extendOf(state.plan, state.base, { replaysRt: true });
   return { ...state, step: { do: 'extend', write, grant: 'refresh' } };
 }
@@ -179,14 +174,14 @@ function afterExtend(
   result: AttemptResult,
 ): AttemptState {
   // No extension, no request (M8).
-  if (result.kind !== 'applied') return released(state, state.doubtful === undefined);
+  if (result.kind !== 'applied') return leaving(state);
   const extended: AttemptState = { ...state, sent: false };
   return grant === 'primary' ? toPrimary(extended) : { ...extended, step: { do: 'send', grant } };
 }
 
 function afterAdmit(state: AttemptState, result: AttemptResult, tools: WriteTools): AttemptState {
   if (result.kind === 'admitted') return toPrimary({ ...state, admitted: true });
-  if (result.kind !== 'barred' || result.bar.kind === 'busy') return released(state, state.doubtful === undefined);
+  if (result.kind !== 'barred' || result.bar.kind === 'busy') return leaving(state);
   return withoutPrimary(state, failureOfBar(state.plan.configuration, result.bar, result.now), tools);
 }
 
@@ -201,7 +196,7 @@ function withoutPrimary(state: AttemptState, barred: Failed, tools: WriteTools):
 }
 
 function afterRefresh(state: AttemptState, result: AttemptResult, tools: WriteTools): AttemptState {
-  if (result.kind !== 'answered') return released(state, true);
+  if (result.kind !== 'answered') return leaving(state);
   const { outcome, sentAt } = result;
   const sent: AttemptState = { ...state, sent: true };
   if (outcome.ok) return saving(sent, 'refresh', outcome.token, sentAt, tools);
@@ -224,9 +219,7 @@ function afterDoubtfulRefresh(state: AttemptState, failed: Failed): AttemptState
 }
 
 function afterPrimary(state: AttemptState, result: AttemptResult, tools: WriteTools): AttemptState {
-  if (result.kind !== 'answered') {
-    return released(state, state.doubtful === undefined);
-  }
+  if (result.kind !== 'answered') return leaving(state);
   const { outcome, sentAt } = result;
   const sent: AttemptState = { ...state, sent: true };
   if (outcome.ok) return saving(sent, 'primary', outcome.token, sentAt, tools);
@@ -305,7 +298,8 @@ function afterFail(
   { failed, write }: AttemptStep & { readonly do: 'fail' },
   result: AttemptResult,
 ): AttemptState {
-  const isStale = result.kind === 'refused' || (result.kind === 'applied' && result.record.lw !== `${write.attempt}:fail`);
+  const isStale =
+    result.kind === 'refused' || (result.kind === 'applied' && result.record.lw !== `${write.attempt}:fail`);
   return finished(state, isStale ? AGAIN : { kind: 'failed', failed });
 }
 
@@ -313,6 +307,11 @@ function failing(state: AttemptState, failed: Failed): AttemptState {
   const unspent = state.doubtful === undefined;
   const write = failOf(state.plan, required(state.base), { failed, unspent, refusesRt: state.refusedRt });
   return { ...state, step: { do: 'fail', write, failed } };
+}
+
+/** Before the next request: the lease goes back, and an admission that was not used. */
+function leaving(state: AttemptState): AttemptState {
+  return settling(released(state, state.doubtful === undefined), { kind: 'untried' });
 }
 
 /** Nothing more will be sent. */

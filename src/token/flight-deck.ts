@@ -5,6 +5,7 @@ import type { FlightPorts } from './flight-ports.ts';
 import type { HeldToken } from './held-token.ts';
 import type { OpenedTokens } from './opened-tokens.ts';
 import { createOriginGate, type OriginGate, type OriginPriority } from './origin-gate.ts';
+import type { RecordKeeper } from './record-keeper.ts';
 import type { Saver } from './saver.ts';
 import type { TokenConfiguration } from './token-configuration.ts';
 import { startFlight, type Flight, type FlightOptions, type UnstoredToken } from './token-flight.ts';
@@ -34,6 +35,7 @@ export function createFlightDeck(
   ports: FlightPorts,
   opened: OpenedTokens,
   saver: Saver,
+  keeper: RecordKeeper,
   options: FlightOptions,
 ): FlightDeck {
   const departures = new Map<string, Departure>();
@@ -67,9 +69,13 @@ export function createFlightDeck(
   async function start(plan: AttemptPlan): Promise<Flight> {
     options.closing.throwIfAborted();
     const { origin } = plan.configuration;
-    const pass = await origins.enter(origin, { priority: priorityOf(plan), person: plan.person, signal: options.closing });
+    const pass = await origins.enter(origin, {
+      priority: priorityOf(plan),
+      person: plan.person,
+      signal: options.closing,
+    });
     if ('retryAfterMs' in pass) throw originIsDead(plan.configuration, pass.retryAfterMs);
-    return startFlight({ ports, opened, saver, options }, plan, pass);
+    return startFlight({ ports, opened, saver, keeper, options }, plan, pass);
   }
 
   return {

@@ -84,7 +84,10 @@ export function createOpenedTokens(cipher: Cipher, clock: Pick<Clock, 'now' | 'm
   const isAhead = (until: LocalDeadline | undefined): boolean =>
     until !== undefined && clock.monotonic() < until.monotonic && clock.now() < until.wall;
 
-  function find(configuration: TokenConfiguration, until: (entry: Entry) => LocalDeadline | undefined): HeldToken | undefined {
+  function find(
+    configuration: TokenConfiguration,
+    until: (entry: Entry) => LocalDeadline | undefined,
+  ): HeldToken | undefined {
     const entry = kept.find(configuration.id);
     return entry !== undefined && entry.rev === configuration.rev && isAhead(until(entry)) ? entry.token : undefined;
   }
@@ -98,13 +101,15 @@ export function createOpenedTokens(cipher: Cipher, clock: Pick<Clock, 'now' | 'm
       }
       if (record.at.sealed === undefined) throw new TypeError('There is no token to open.');
       const accessToken = cipher.open(record.at.sealed, [record.id, 'access_token']);
-      const extra = record.extra === undefined ? {} : (JSON.parse(cipher.open(record.extra, [record.id, 'extra'])) as Extra);
+      const extra =
+        record.extra === undefined ? {} : (JSON.parse(cipher.open(record.extra, [record.id, 'extra'])) as Extra);
       const obtainedAt = known?.token.id === record.at.id ? known.token.obtainedAt : undefined;
       return remember(record, held(record, accessToken, extra, obtainedAt), now);
     },
     keep: (record, { access_token: accessToken, extra }, now) =>
       remember(record, held(record, accessToken, extra, clock.monotonic()), now),
-    unstored: (base, token, sentAt) => held(unstoredRecord(base, token, sentAt), token.access_token, token.extra, clock.monotonic()),
+    unstored: (base, token, sentAt) =>
+      held(unstoredRecord(base, token, sentAt), token.access_token, token.extra, clock.monotonic()),
     findUsable: (configuration) => find(configuration, ({ usableUntil }) => usableUntil),
     findFresh: (configuration) => find(configuration, ({ freshUntil }) => freshUntil),
     forget: (recordId) => kept.delete(recordId),

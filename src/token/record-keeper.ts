@@ -22,7 +22,12 @@ type KeeperPorts = Pick<FlightPorts, 'store' | 'cipher' | 'clock' | 'events' | '
 export function createRecordKeeper(ports: KeeperPorts, actor: string): RecordKeeper {
   const { store, clock } = ports;
 
-  async function tell({ integration, scheme }: TokenConfiguration, type: EventType, reason: string, version: number): Promise<void> {
+  async function tell(
+    { integration, scheme }: TokenConfiguration,
+    type: EventType,
+    reason: string,
+    version: number,
+  ): Promise<void> {
     const outcome = type === 'token_unreadable' ? 'failed' : 'ok';
     await ports.events.tell({ type, integration, scheme, actor, reason, outcome, version });
   }
@@ -53,8 +58,16 @@ export function createRecordKeeper(ports: KeeperPorts, actor: string): RecordKee
       const sealed = record[part]?.sealed;
       if (sealed === undefined || !isSpoiled(error)) return false;
       const { integration, scheme } = configuration;
-      ports.logger.error({ integration, scheme, part, key: sealed.kid }, 'a stored token does not open under its own key');
-      const { applied } = await store.apply(record.id, { kind: 'set-aside', part, ifCt: sealed.ct, newId: clock.uuid() });
+      ports.logger.error(
+        { integration, scheme, part, key: sealed.kid },
+        'a stored token does not open under its own key',
+      );
+      const { applied } = await store.apply(record.id, {
+        kind: 'set-aside',
+        part,
+        ifCt: sealed.ct,
+        newId: clock.uuid(),
+      });
       if (applied) await tell(configuration, 'token_unreadable', part, record.ver + 1);
       return true;
     },

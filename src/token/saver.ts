@@ -56,12 +56,19 @@ export function createSaver(ports: SaverPorts, closing: AbortSignal, actor: stri
     }
   }
 
-  async function spooled({ id, integration, scheme }: TokenConfiguration, write: Save, on: SaveListeners): Promise<boolean> {
+  async function spooled(
+    { id, integration, scheme }: TokenConfiguration,
+    write: Save,
+    on: SaveListeners,
+  ): Promise<boolean> {
     await on.point('spool:before');
     try {
       await spool.write({ recordId: id, integration, scheme, save: write });
     } catch (error) {
-      logger.error({ integration, scheme, code: codeOf(error) }, 'a token could be put neither into the store nor on the disk');
+      logger.error(
+        { integration, scheme, code: codeOf(error) },
+        'a token could be put neither into the store nor on the disk',
+      );
       return false;
     }
     await on.point('spool:after');

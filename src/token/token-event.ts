@@ -24,7 +24,9 @@ export function attemptEvent(story: RequestStory): NewEvent {
     latency_ms: Math.round(story.latencyMs),
   };
   const details = commonDetails(story);
-  return outcome.ok ? { ...common, ...success(story, outcome, details) } : { ...common, ...failure(story, outcome.failure, details) };
+  return outcome.ok
+    ? { ...common, ...success(story, outcome, details) }
+    : { ...common, ...failure(story, outcome.failure, details) };
 }
 
 function commonDetails({ plan, base, grant }: RequestStory): EventDetails {
@@ -65,7 +67,8 @@ function failure(
   { class: failureClass, error, origin, status, sent }: ExchangeFailure,
   details: EventDetails,
 ): Pick<NewEvent, 'type' | 'outcome' | 'code' | 'version' | 'details'> {
-  const isRefusal = failureClass === 'credentials' || failureClass === 'refresh_token' || failureClass === 'configuration';
+  const isRefusal =
+    failureClass === 'credentials' || failureClass === 'refresh_token' || failureClass === 'configuration';
   return {
     type: isRefusal ? 'token_refused' : 'token_failed',
     outcome: 'failed',

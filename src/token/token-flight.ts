@@ -2,9 +2,17 @@
  * Runs an attempt: does what each step says and tells the result, until it is over. attempt.ts decides, this file acts. Callers of this process wait for
  * `token`; `done` has also what comes after it.
  */
-import type { ExchangedToken, ExchangeOutcome } from '../exchange/exchange-outcome.ts';
-import { nextStep, startAttempt, type AttemptEnd, type AttemptResult, type AttemptState, type AttemptStep } from './attempt.ts';
-import { leaseTtlMs, type AttemptPlan } from './attempt-plan.ts';
+import { EverbearerError } from '../errors.ts';
+import type { ExchangedToken, ExchangeFailure, ExchangeOutcome } from '../exchange/exchange-outcome.ts';
+import {
+  nextStep,
+  startAttempt,
+  type AttemptEnd,
+  type AttemptResult,
+  type AttemptState,
+  type AttemptStep,
+} from './attempt.ts';
+import { leaseTtlMs, type AttemptPlan, type Grant } from './attempt-plan.ts';
 import { sendEnd, sendGrant } from './attempt-request.ts';
 import { askAdmission, settleCredential } from './credential-guard.ts';
 import { watchForSuccessor } from './doubt-watch.ts';
@@ -15,9 +23,11 @@ import { createLeaseTimer } from './lease-timer.ts';
 import type { OpenedTokens } from './opened-tokens.ts';
 import type { OriginPass, OriginSign } from './origin-gate.ts';
 import type { ProtocolPoint } from './protocol-points.ts';
+import type { RecordKeeper } from './record-keeper.ts';
 import { resultOf, type Saver } from './saver.ts';
 import { isUnavailable } from './store-gate.ts';
 import { attemptEvent } from './token-event.ts';
+import type { TokenConfiguration } from './token-configuration.ts';
 import type { TokenRecord } from './token-record.ts';
 import type { TokenTransition } from './token-transition.ts';
 
@@ -48,6 +58,7 @@ export interface FlightCrew {
   readonly ports: FlightPorts;
   readonly opened: OpenedTokens;
   readonly saver: Saver;
+  readonly keeper: RecordKeeper;
   readonly options: FlightOptions;
 }
 
@@ -56,7 +67,11 @@ type ActingStep = Exclude<AttemptStep, { readonly do: 'finish' }>;
 const RETRIES_OF_LESSER_WRITES = 6;
 
 /** @param pass the place at the token endpoint's origin, given back when the attempt is over or only watches */
-export function startFlight({ ports, opened, saver, options }: FlightCrew, plan: AttemptPlan, pass: OriginPass): Flight {
+export function startFlight(
+  { ports, opened, saver, keeper, options }: FlightCrew,
+  plan: AttemptPlan,
+  pass: OriginPass,
+): Flight {
   const { clock, cipher, store } = ports;
   const { configuration, attempt } = plan;
   const timer = createLeaseTimer(clock, leaseTtlMs(plan));
@@ -104,7 +119,7 @@ export function startFlight({ ports, opened, saver, options }: FlightCrew, plan:
       case 'admit':
         return await askAdmission(ports, plan, options.closing);
       case 'send':
-        return await send(state, step);
+        return await send(state, step).catch(async (error: unknown) => await unopened(state, error));
       case 'save':
         return await save(state, step);
       case 'fail':
@@ -140,13 +155,22 @@ export function startFlight({ ports, opened, saver, options }: FlightCrew, plan:
       wasHeldUp = options.closing.aborted || !timer.hasTime();
       return !wasHeldUp;
     };
-    const outcome = await sendGrant(ports, configuration, baseOf(state), { grant, mayStart });
+    const outcome = await sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
+      unexplained(configuration, grant, error),
+    );
     if (!outcome.ok && !outcome.failure.sent && wasHeldUp) return { kind: 'held-up' };
     answered = { outcome, latencyMs: clock.monotonic() - began };
     pass.sign(signOf(outcome));
     if (outcome.ok) unstored = { token: opened.unstored(baseOf(state), outcome.token, sentAt), base: baseOf(state) };
     else await tell(state, false);
     return { kind: 'answered', outcome, sentAt };
+  }
+
+  /** What was to be presented does not open: nothing was sent. A refresh token that is spoiled is kept aside, and the record goes on without it. */
+  async function unopened(state: AttemptState, error: unknown): Promise<AttemptResult> {
+    const isAside = await keeper.putAside(configuration, baseOf(state), 'rt', error);
+    if (!isAside) settlement.reject(error);
+    return { kind: 'held-up' };
   }
 
   async function save(state: AttemptState, step: AttemptStep & { readonly do: 'save' }): Promise<AttemptResult> {
@@ -209,6 +233,23 @@ const DONE: AttemptResult = { kind: 'done' };
 function baseOf({ base }: AttemptState): TokenRecord {
   if (base === undefined) throw new TypeError('Nothing was acquired.');
   return base.record;
+}
+
+/**
+ * A fault of ours in the middle of a request: as if there had been no answer, so that the credentials are not sent again at every call.
+ * @throws the error, where it is one that we throw by name: nothing was sent then
+ */
+function unexplained({ integration }: TokenConfiguration, grant: Grant, error: unknown): ExchangeOutcome {
+  if (error instanceof EverbearerError) throw error;
+  const failure: ExchangeFailure = {
+    class: grant === 'refresh' ? 'in_doubt' : 'transient',
+    error: 'internal',
+    message: `The token request of "${integration}" failed unexpectedly. Please report it.`,
+    step: '',
+    origin: '',
+    sent: true,
+  };
+  return { ok: false, failure };
 }
 
 function signOf(outcome: ExchangeOutcome): OriginSign {

@@ -34,8 +34,8 @@ export interface TokenManagerPorts extends FlightPorts {
 }
 
 export interface GetTokenOptions {
-  /** Reads the integration again; one that is behind its record's revision is raised to it. @throws EverbearerError `not_found` */
-  readonly reload: (recordRev?: number) => Promise<TokenConfiguration>;
+  /** Reads the integration again; one that is behind this record is raised above it. @throws EverbearerError `not_found` */
+  readonly reload: (ahead?: TokenRecord) => Promise<TokenConfiguration>;
   /** The token that the API refused for this call. */
   readonly rejected?: RejectedToken;
   /** A person's command: a newer token than this `at.id` is wanted (`''`: than none), recorded failures are passed once. */
@@ -65,8 +65,8 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   const closing = new AbortController();
   const opened = createOpenedTokens(ports.cipher, clock);
   const saver = createSaver(ports, closing.signal, actor);
-  const deck = createFlightDeck(ports, opened, saver, { actor, closing: closing.signal });
   const keeper = createRecordKeeper(ports, actor);
+  const deck = createFlightDeck(ports, opened, saver, keeper, { actor, closing: closing.signal });
   const turns = createTurns(clock);
   /** Ids of tokens whose successor did not come in the last seconds of their life. */
   const inVain = new Set<string>();
@@ -96,7 +96,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       switch (decision.action) {
         case 'reload':
           if ((reloads += 1) > MOST_RELOADS) throw waitedTooLong(configuration);
-          configuration = await call.reload(record.rev);
+          configuration = await call.reload(record);
           break;
         case 'bring-up':
           await keeper.bringUp(configuration);
@@ -112,7 +112,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
         }
         case 'acquire':
         case 'wait': {
-          if (decision.fallback) fallbackUntil ??= clock.monotonic() + FALLBACK_WAIT_MS;
+          if (decision.fallback) fallbackUntil ??= clock.monotonic() + fallbackWaitMs(record, now);
           const until = decision.fallback ? Math.min(deadline, fallbackUntil ?? deadline) : deadline;
           const token =
             clock.monotonic() < until
@@ -247,6 +247,11 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       gate.close();
     },
   };
+}
+
+/** What is waited for must leave enough of the stored token to use it. */
+function fallbackWaitMs({ at }: TokenRecord, now: number): number {
+  return Math.min(FALLBACK_WAIT_MS, 0.75 * ((at.expires_at ?? now) - now));
 }
 
 /** Nobody has a newer truth than what this process has obtained and not stored yet. */
