@@ -1,40 +1,42 @@
 /** Where a person may find the token in an answer whose exchange looks elsewhere. For advice alone: a token is never taken from there (F23). */
 import { isObject } from '../kernel/json.ts';
 
-const NAMES: readonly string[] = ['accesstoken', 'token', 'jwt', 'bearer', 'sessionid', 'session', 'ticket', 'idtoken'];
+/** What tokens are called, without case, `_` and `-`; the likelier first. */
+const TOKEN_NAMES: readonly string[] = ['accesstoken', 'token', 'jwt', 'authtoken', 'sessionid', 'session', 'ticket'];
+
+/** What they are wrapped in. A list, and not any name: the provider chose it, and it is shown. */
+const WRAPPER_NAMES: readonly string[] = [
+  'data',
+  'result',
+  'results',
+  'response',
+  'body',
+  'payload',
+  'auth',
+  'autheduser',
+  'd',
+];
+
 const MOST_LEVELS = 4;
 
-/** Names that are safe to show: the provider chose them. */
-const PLAIN_NAME = /^[A-Za-z_]{1,24}$/;
+type Member = readonly [pointer: string, name: string, value: unknown];
 
-/** JSON Pointer (RFC 6901) of the member nearest to the top whose name is one that tokens have; `undefined` where there is none. */
+/** JSON Pointer (RFC 6901) of the member nearest to the top that is called as tokens are; `undefined` where there is none. */
 export function likelyTokenPointer(data: unknown): string | undefined {
-  let level: readonly (readonly [pointer: string, value: unknown])[] = [['', data]];
-  for (let depth = 0; depth < MOST_LEVELS; depth += 1) {
-    level = level.flatMap(([pointer, value]) =>
-      membersOf(value).map(([name, member]) => [`${pointer}/${name}`, member] as const),
-    );
-    const found = level.filter(([, value]) => typeof value === 'string' && value !== '').map(([pointer]) => pointer);
-    const likely = NAMES.map((name) => found.find((pointer) => bareName(pointer) === name)).find(
-      (pointer) => pointer !== undefined,
-    );
-    if (likely !== undefined) return likely;
+  let level = membersOf('', data);
+  for (let depth = 0; depth < MOST_LEVELS && level.length > 0; depth += 1) {
+    const texts = level.filter(([, , value]) => typeof value === 'string' && value !== '');
+    const likely = TOKEN_NAMES.flatMap((token) => texts.filter(([, name]) => name === token))[0];
+    if (likely !== undefined) return likely[0];
+    level = level.flatMap(([pointer, , value]) => membersOf(pointer, value));
   }
   return undefined;
 }
 
-function membersOf(value: unknown): readonly (readonly [string, unknown])[] {
-  return isObject(value)
-    ? Object.entries(value)
-        .filter(([name]) => PLAIN_NAME.test(name))
-        .slice(0, 50)
-    : [];
-}
-
-/** `/data/Access_Token` → `accesstoken` */
-function bareName(pointer: string): string {
-  return pointer
-    .slice(pointer.lastIndexOf('/') + 1)
-    .replaceAll('_', '')
-    .toLowerCase();
+/** Those whose names are known, under their bare names. */
+function membersOf(parent: string, value: unknown): readonly Member[] {
+  if (!isObject(value)) return [];
+  return Object.entries(value)
+    .map(([key, member]): Member => [`${parent}/${key}`, key.replaceAll(/[_-]/g, '').toLowerCase(), member])
+    .filter(([, name]) => TOKEN_NAMES.includes(name) || WRAPPER_NAMES.includes(name));
 }
