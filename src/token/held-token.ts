@@ -12,6 +12,12 @@ export interface HeldToken {
   /** Epoch ms; `null`: unknown. */
   readonly expiresAt: number | null;
   readonly obtainedBy: string | null;
+  /** From issue to expiry, milliseconds; `null`: unknown. */
+  readonly lifetimeMs: number | null;
+  /** `Clock.monotonic()` when this very process obtained it; absent: another one did, or a person gave it. */
+  readonly obtainedAt?: number;
+  /** The record remembers that an API refused a token: that one succeeds with this token is worth telling. */
+  readonly contested: boolean;
   /** What templates of the exchange's `apply` may use. */
   readonly presented: PresentedToken;
 }

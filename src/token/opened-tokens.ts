@@ -10,15 +10,25 @@ const KEPT = 10_000;
 export interface OpenedTokens {
   /** @throws EverbearerError `key_unknown`, `configuration_missing` */
   open(record: TokenRecord): HeldToken;
-  /** Keeps what was just obtained. */
-  keep(record: TokenRecord, accessToken: string, extra: Readonly<Record<string, string>>): HeldToken;
+  /** Keeps what was just obtained. @param obtainedAt `Clock.monotonic()` of now */
+  keep(
+    record: TokenRecord,
+    accessToken: string,
+    extra: Readonly<Record<string, string>>,
+    obtainedAt?: number,
+  ): HeldToken;
 }
 
 export function createOpenedTokens(cipher: Cipher): OpenedTokens {
   const kept = new BoundedCache<string, HeldToken>({ maxEntries: KEPT });
 
-  function keep(record: TokenRecord, accessToken: string, extra: Readonly<Record<string, string>>): HeldToken {
-    const token = held(record, accessToken, extra);
+  function keep(
+    record: TokenRecord,
+    accessToken: string,
+    extra: Readonly<Record<string, string>>,
+    obtainedAt?: number,
+  ): HeldToken {
+    const token = held(record, accessToken, extra, obtainedAt);
     kept.set(record.id, token);
     return token;
   }
@@ -39,8 +49,14 @@ export function createOpenedTokens(cipher: Cipher): OpenedTokens {
   };
 }
 
-function held(record: TokenRecord, accessToken: string, extra: Readonly<Record<string, string>>): HeldToken {
+function held(
+  record: TokenRecord,
+  accessToken: string,
+  extra: Readonly<Record<string, string>>,
+  obtainedAt: number | undefined,
+): HeldToken {
   const { at } = record;
+  const lifetimeMs = at.expires_at === undefined || at.issued_at === undefined ? null : at.expires_at - at.issued_at;
   return Object.freeze({
     recordId: record.id,
     id: at.id,
@@ -50,6 +66,9 @@ function held(record: TokenRecord, accessToken: string, extra: Readonly<Record<s
     scope: at.scope ?? null,
     expiresAt: at.expires_at ?? null,
     obtainedBy: at.obtained_by ?? null,
+    lifetimeMs,
+    ...(obtainedAt === undefined ? {} : { obtainedAt }),
+    contested: record.rejected !== undefined,
     presented: {
       access_token: accessToken,
       extra,

@@ -13,6 +13,9 @@ export interface TokenConfiguration {
   readonly scheme: string;
   /** Further scopes that made this key; absent for the integration's own token. */
   readonly scopes?: readonly string[];
+  /** Resource indicators (RFC 8707) that made this key. */
+  readonly resources?: readonly string[];
+  readonly audience?: string;
   readonly rev: number;
   readonly accountRev: number;
   readonly secretRev: number;

@@ -112,7 +112,7 @@ export function createFlights(ports: FlightPorts, opened: OpenedTokens, options:
         attemptEvent({ configuration, base, reason, result, latencyMs, actor: options.actor, saved: saved.applied }),
       );
       if (!saved.applied || saved.record?.at.id !== base.newId) return undefined;
-      return opened.keep(saved.record, outcome.token.access_token, outcome.token.extra);
+      return opened.keep(saved.record, outcome.token.access_token, outcome.token.extra, clock.monotonic());
     }
     const { failure } = outcome;
     const write = failureOf(cipher, configuration, base, { ...result, outcome }, clock.random());

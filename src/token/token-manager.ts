@@ -24,8 +24,8 @@ export interface TokenManagerOptions {
 export interface GetTokenOptions {
   /** Reads the integration again: the record belongs to a newer revision. @throws EverbearerError `not_found` */
   readonly reload: () => Promise<TokenConfiguration>;
-  /** `at.id` of the token that the API refused for this call. */
-  readonly rejectedId?: string;
+  /** The token that the API refused for this call: its `at.id`, and the status that the API answered with. */
+  readonly rejected?: { readonly id: string; readonly status: number };
   /** A person's command: a newer token than this `at.id` is wanted (`''`: than none), recorded failures are passed once. */
   readonly newerThan?: string;
   readonly signal?: AbortSignal;
@@ -34,6 +34,8 @@ export interface GetTokenOptions {
 export interface TokenManager {
   /** The token in force. @throws EverbearerError `token_unavailable`, `token_blocked`, `key_unknown`, `store_unavailable`, `egress_refused` */
   get(configuration: TokenConfiguration, options: GetTokenOptions): Promise<HeldToken>;
+  /** What a call saw of a token: an API accepted it, or a renewal ended its predecessor. Fire and forget; never throws. */
+  observe(configuration: TokenConfiguration, token: HeldToken, seen: 'accepted' | 'revoked-by-renewal'): void;
   /** Waits for the attempts that are under way. */
   close(): Promise<void>;
 }
@@ -121,7 +123,7 @@ export function createTokenManager(ports: FlightPorts, options: TokenManagerOpti
       rev: configuration.rev,
       cfgFp: configuration.cfgFp,
       renewal: options.renewal,
-      ...(call.rejectedId === undefined ? {} : { rejectedId: call.rejectedId }),
+      ...(call.rejected === undefined ? {} : { rejectedId: call.rejected.id }),
       ...(call.newerThan === undefined ? {} : { newerThan: call.newerThan }),
     };
   }
@@ -132,6 +134,8 @@ export function createTokenManager(ports: FlightPorts, options: TokenManagerOpti
       integration_id: configuration.integrationId,
       scheme: configuration.scheme,
       ...(configuration.scopes === undefined ? {} : { scopes: configuration.scopes }),
+      ...(configuration.resources === undefined ? {} : { resources: configuration.resources }),
+      ...(configuration.audience === undefined ? {} : { audience: configuration.audience }),
       rev: configuration.rev,
       cfg_ver: configuration.accountRev,
       atId: clock.uuid(),
@@ -183,6 +187,9 @@ export function createTokenManager(ports: FlightPorts, options: TokenManagerOpti
 
   return {
     get,
+    observe() {
+      return undefined;
+    },
     async close() {
       closing.abort(new EverbearerError('token_unavailable', 'Everbearer is closing.'));
       await flights.idle();
@@ -194,14 +201,14 @@ function planOf(
   configuration: TokenConfiguration,
   seen: TokenRecord,
   reason: AcquireReason,
-  call: Pick<GetTokenOptions, 'rejectedId' | 'newerThan'>,
+  call: Pick<GetTokenOptions, 'rejected' | 'newerThan'>,
 ): FlightPlan {
   return {
     configuration,
     seen,
     reason,
     pastFailure: call.newerThan !== undefined,
-    ...(call.rejectedId === undefined ? {} : { rejectedId: call.rejectedId }),
+    ...(call.rejected === undefined ? {} : { rejectedId: call.rejected.id }),
   };
 }
 

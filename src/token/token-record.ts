@@ -81,6 +81,9 @@ export interface TokenRecord {
   readonly scheme: string;
   /** The extra scopes that made this key, for people; absent for the integration's own token. */
   readonly scopes?: readonly string[];
+  /** The resource indicators (RFC 8707) that made this key, for people. */
+  readonly resources?: readonly string[];
+  readonly audience?: string;
   /** Grows with each write that changes `at` or `rt`. For people and `If-Match`; a restore may repeat it. */
   readonly ver: number;
   /** Grows with each acquire: the order of attempts. */

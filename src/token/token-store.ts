@@ -8,6 +8,9 @@ export interface NewTokenRecord {
   readonly integration_id: string;
   readonly scheme: string;
   readonly scopes?: readonly string[];
+  /** Resource indicators (RFC 8707) that made this key. */
+  readonly resources?: readonly string[];
+  readonly audience?: string;
   readonly rev: number;
   readonly cfg_ver: number;
   /** The first `at.id`. */
