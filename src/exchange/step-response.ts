@@ -48,11 +48,13 @@ function hasSuccessStatus(step: Step, status: number): boolean {
 export function holds(condition: Condition, answer: Answer): boolean {
   if (condition.status !== undefined && !condition.status.includes(answer.status)) return false;
   const value = condition.pointer === undefined ? answer.text : valueAt(dataOf(answer), condition.pointer);
-  if (condition.contains !== undefined) {
-    return (textOf(value) ?? '').toLowerCase().includes(condition.contains.toLowerCase());
-  }
-  if (condition.pointer === undefined) return condition.status !== undefined;
+  if (condition.contains !== undefined && !contains(value, condition.contains)) return false;
+  if (condition.pointer === undefined) return condition.status !== undefined || condition.contains !== undefined;
   return condition.equals === undefined ? value !== undefined && value !== null : isSame(value, condition.equals);
+}
+
+function contains(value: unknown, part: string): boolean {
+  return (textOf(value) ?? '').toLowerCase().includes(part.toLowerCase());
 }
 
 function isSame(value: unknown, expected: Json): boolean {

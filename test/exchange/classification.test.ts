@@ -86,6 +86,7 @@ describe('F22 an error inside 200', () => {
         errors: [
           { when: { pointer: '/code', equals: 17 }, class: 'transient', message: { pointer: '/text' } },
           { when: { status: [401], contains: 'LICENSE' }, class: 'transient' },
+          { when: { pointer: '/state', equals: 'locked', contains: 'lock' }, class: 'credentials' },
           { when: { status: [418] }, class: 'configuration' },
         ],
       },
@@ -100,6 +101,8 @@ describe('F22 an error inside 200', () => {
     ['a rule by value', { body: { code: 17, text: 'try later', AccessToken: 't' } }, 'transient', 'http_200'],
     ['a rule by status and text', { status: 401, body: 'no license left' }, 'transient', 'http_401'],
     ['the same status without the text', { status: 401, body: 'no' }, 'credentials', 'http_401'],
+    ['a rule by value and text', { body: { state: 'locked' } }, 'credentials', 'http_200'],
+    ['the text without the value', { body: { state: 'unlocked' } }, 'configuration', 'no_token'],
     ['a rule by status', { status: 418 }, 'configuration', 'http_418'],
     ['a 2xx that is not among the statuses', { status: 201, body: { AccessToken: 't' } }, 'configuration', 'http_201'],
   ])('%s', async (_rule, answer, expected, error) => {
