@@ -62,7 +62,7 @@ function requestOf({ rule, lastKnownLifetimeMs, defaultLifetimeMs }: Case): Part
 }
 
 function instantsOf({ ms }: Lifetime): Instants {
-  const [latest, earliest] = [tokenTimes(0, ms, 0), tokenTimes(0, ms, 1)];
+  const [latest, earliest] = [tokenTimes(0, ms, { spread: 0 }), tokenTimes(0, ms, { spread: 1 })];
   return {
     soft: [Math.round(earliest.soft_at ?? Number.NaN), Math.round(latest.soft_at ?? Number.NaN)],
     ...(latest.hard_at === undefined ? {} : { hard: latest.hard_at }),
