@@ -65,7 +65,15 @@ export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions
     (all, id) => all.get(id),
   );
 
-  async function reload(name: string): Promise<OpenIntegration> {
+  /** Callers of one moment share a load, which begins after each of them came: a worker's first calls are thousands. */
+  const loads = createReadBatch(
+    ports.clock,
+    async (names) => new Map(names.map((name) => [name, load(name)])),
+    (all, name) => all.get(name) ?? load(name),
+  );
+  const reload = async (name: string): Promise<OpenIntegration> => await loads.read(name);
+
+  async function load(name: string): Promise<OpenIntegration> {
     opened.delete(name);
     const record = await ports.integrations.findByName(name);
     if (record === undefined) throw integrationNotFound(name);
