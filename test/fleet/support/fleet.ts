@@ -8,6 +8,8 @@ export interface Fleet {
   open(input: OpenInput, count: number): Promise<readonly Worker[]>;
   /** One more, for the place of one that died. */
   replace(place: number, input: OpenInput): Promise<Worker>;
+  /** Closes every store; who does not answer is ended. */
+  close(): Promise<void>;
   /** Ends every process. */
   end(): Promise<void>;
 }
@@ -34,6 +36,9 @@ export async function startFleet(): Promise<Fleet> {
   return {
     open: async (input, count) => await Promise.all(Array.from({ length: count }, (_, place) => openAt(place, input))),
     replace: openAt,
+    async close() {
+      await Promise.all(workers.map(async (worker) => await worker?.close()));
+    },
     async end() {
       await Promise.all(workers.map(async (worker) => await worker?.kill('SIGKILL')));
       guard.end();

@@ -1,6 +1,7 @@
 /** One worker process, as the test sees it. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProcessGuard } from './process-guard.ts';
 import { stopped } from './process-state.ts';
 import type { CallReport, CommandName, InputOf, OutputOf, WorkerMessage } from './worker-commands.ts';
@@ -15,6 +16,8 @@ export interface Worker {
   reached(point: string): Promise<void>;
   /** Resolves when the process is gone, stopped, or sent on. */
   kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): Promise<void>;
+  /** Closes its store; ends it where it does not within 15 s. */
+  close(): Promise<void>;
   /** Resolves when it has ended, by whatever hand. */
   ended(): Promise<void>;
 }
@@ -29,6 +32,9 @@ export class WorkerFailure extends Error {
     this.code = code;
   }
 }
+
+/** Longer than a token request and its save take. */
+const CLOSE_WITHIN_MS = 15_000;
 
 interface Pending {
   readonly resolve: (output: unknown) => void;
@@ -86,7 +92,7 @@ function workerOf(child: ChildProcess, pid: number, exited: Promise<void>): Work
       settle(id, ({ reject }) => reject(new WorkerFailure('ended', `${name} ended before it answered.`)));
   });
 
-  return {
+  const worker: Worker = {
     name,
     isAlive: () => child.exitCode === null && child.signalCode === null,
     async tell(command, input) {
@@ -107,8 +113,17 @@ function workerOf(child: ChildProcess, pid: number, exited: Promise<void>): Work
       if (signal === 'SIGKILL' || signal === 'SIGTERM') await exited;
       if (signal === 'SIGSTOP') await stopped(pid);
     },
+    async close() {
+      if (!worker.isAlive()) return;
+      const closed = worker.tell('close', {}).then(
+        () => true,
+        () => false,
+      );
+      if (!(await Promise.race([closed, sleep(CLOSE_WITHIN_MS, false, { ref: false })]))) await worker.kill('SIGKILL');
+    },
     ended: async () => await exited,
   };
+  return worker;
 }
 
 /** Tells all of them at once. */
