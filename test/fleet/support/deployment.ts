@@ -41,7 +41,7 @@ export interface Deployment {
   /** What a worker opens. @param options over those of the deployment */
   opening(options?: EverbearerOptions): OpenInput;
   /** Lets time pass: for the store, every process, and the provider. */
-  pass(ms: number): void;
+  readonly pass: (ms: number) => void;
   dispose(): Promise<void>;
 }
 

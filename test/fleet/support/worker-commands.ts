@@ -26,10 +26,8 @@ export interface GetReport extends CallReport {
 
 export interface ProcessReport {
   readonly rssBytes: number;
-  /** Timers that are armed. */
-  readonly timers: number;
-  /** Processor time so far, milliseconds. */
-  readonly cpuMs: number;
+  /** Names of the warnings that Node gave so far: a timer beyond 2^31-1 ms is one. */
+  readonly warnings: readonly string[];
   /** How often each named point was reached, since the store was opened. */
   readonly points: Readonly<Record<string, number>>;
 }

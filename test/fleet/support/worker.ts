@@ -37,7 +37,7 @@ async function open({ options, elapsedTime }: OpenInput): Promise<null> {
   const clock = createElapsingClock(time.elapsedMs);
   const points = createPointActions({
     tellReached: (point) => send({ reached: point }),
-    block: (ms) => standStill(clock, ms),
+    block: (ms) => standStill(clock, clock.monotonic() + ms),
   });
   const overrides: Overrides = {
     clock,
@@ -113,21 +113,17 @@ async function token({ integration, verb, patch = {} }: InputOf<'token'>): Promi
   return verb === 'set' ? await tokens.set({ integration }, patch) : await tokens[verb]({ integration });
 }
 
-/** Neither timers nor sockets are looked at; time goes on. */
-function standStill(clock: Clock, ms: number): void {
-  const until = clock.monotonic() + ms;
+/** Neither timers nor sockets are looked at before that instant of the clock's monotonic time. */
+function standStill({ monotonic }: Pick<Clock, 'monotonic'>, until: number): void {
   const never = new Int32Array(new SharedArrayBuffer(4));
-  while (clock.monotonic() < until) Atomics.wait(never, 0, 0, 5);
+  while (monotonic() < until) Atomics.wait(never, 0, 0, 5);
 }
 
+const warnings: string[] = [];
+process.on('warning', ({ name }) => warnings.push(name));
+
 function report(): OutputOf<'report'> {
-  const { user, system } = process.cpuUsage();
-  return {
-    rssBytes: process.memoryUsage.rss(),
-    timers: process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length,
-    cpuMs: (user + system) / 1_000,
-    points: opened?.points.visits() ?? {},
-  };
+  return { rssBytes: process.memoryUsage.rss(), warnings, points: opened?.points.visits() ?? {} };
 }
 
 type Handlers = { readonly [N in CommandName]: (input: InputOf<N>) => OutputOf<N> | Promise<OutputOf<N>> };
@@ -161,7 +157,8 @@ const HANDLERS: Handlers = {
   },
   block: ({ ms }) => {
     const { clock } = inUse();
-    setImmediate(() => standStill(clock, ms));
+    const until = clock.monotonic() + ms;
+    setImmediate(() => standStill(clock, until));
     return null;
   },
 };
