@@ -16,7 +16,7 @@ export type CommandFault =
 
 export interface FailingCommands {
   readonly commands: readonly string[];
-  /** Default: until it is undone. */
+  /** Default: every one. */
   readonly times?: number;
   readonly fault: CommandFault & Document;
 }
@@ -26,17 +26,20 @@ export const WRITE_CONCERN_TIMEOUT: CommandFault = {
   writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' },
 };
 
-/** Lets commands of Everbearer fail. @returns undoes it */
-export async function failCommands(uri: string, { commands, times, fault }: FailingCommands): Promise<AsyncDisposable> {
-  const configure = async (mode: unknown): Promise<void> => {
-    await asAdmin(uri, {
-      configureFailPoint: 'failCommand',
-      mode,
-      ...(mode === 'off' ? {} : { data: { appName: 'everbearer', failCommands: commands, ...fault } }),
-    });
-  };
-  await configure(times === undefined ? 'alwaysOn' : { times });
-  return { [Symbol.asyncDispose]: async () => await configure('off') };
+/** Lets commands of Everbearer fail while `work` runs. */
+export async function whileCommandsFail<T>(
+  uri: string,
+  { commands, times, fault }: FailingCommands,
+  work: () => Promise<T>,
+): Promise<T> {
+  const data = { appName: 'everbearer', failCommands: commands, ...fault };
+  const mode = times === undefined ? 'alwaysOn' : { times };
+  await asAdmin(uri, { configureFailPoint: 'failCommand', mode, data });
+  try {
+    return await work();
+  } finally {
+    await asAdmin(uri, { configureFailPoint: 'failCommand', mode: 'off' });
+  }
 }
 
 /** Resolves when another member is primary. */
@@ -55,16 +58,30 @@ export async function primaryOf(uri: string): Promise<string | undefined> {
   return (await asAdmin(uri, { hello: 1 }))['primary'] as string | undefined;
 }
 
-/** Keeps the secondaries from following, as a partition would: no write is confirmed by a majority. @returns undoes it */
-export async function partitionSecondaries(uri: string): Promise<AsyncDisposable> {
+/** Keeps the secondaries from following while `work` runs, as a partition would: no write is confirmed by a majority. */
+export async function withoutMajority<T>(uri: string, work: () => Promise<T>): Promise<T> {
   const { hosts, primary } = await asAdmin(uri, { hello: 1 });
   const secondaries = (hosts as readonly string[]).filter((host) => host !== primary);
   const configure = async (mode: 'alwaysOn' | 'off'): Promise<void> => {
     for (const host of secondaries)
       await asAdmin(`mongodb://${host}/?directConnection=true`, { configureFailPoint: 'stopReplProducer', mode });
   };
-  await configure('alwaysOn');
-  return { [Symbol.asyncDispose]: async () => await configure('off') };
+  try {
+    await configure('alwaysOn');
+    await writeNoise(uri);
+    return await work();
+  } finally {
+    await configure('off');
+  }
+}
+
+/** What a secondary had asked for already it still gets: this. */
+async function writeNoise(uri: string): Promise<void> {
+  await using client = await MongoClient.connect(uri);
+  await client
+    .db('noise')
+    .collection('noise')
+    .insertOne({}, { writeConcern: { w: 1 } });
 }
 
 async function asAdmin(uri: string, command: Document): Promise<Document> {
