@@ -22,7 +22,7 @@ describe.each(STORES)('on $name', ({ skip, fresh }) => {
       expect(fleet.deployment.provider.counters().tokenRequests).toBe(version);
       fleet.deployment.pass(HOUR + 1);
     }
-    expect(await (await fleet.replace(0)).tell('get', one)).toMatchObject({ ok: 1 });
+    expect(await (await fleet.reopen(0)).tell('get', one)).toMatchObject({ ok: 1 });
     expect(fleet.deployment.provider.counters()).toMatchObject({ tokenRequests: 3, replays: 0 });
   });
 

@@ -13,8 +13,8 @@ export interface FleetUnderTest {
     count: number,
     options?: DeploymentOptions & { readonly workers?: EverbearerOptions },
   ): Promise<readonly Worker[]>;
-  /** Another worker in place of the one that died. */
-  replace(place: number): Promise<Worker>;
+  /** Opens the deployment again at a place, in another process where the one there has died. @param workers its own options */
+  reopen(place: number, workers?: EverbearerOptions): Promise<Worker>;
 }
 
 /** To be called at the top of a file. */
@@ -47,6 +47,6 @@ export function fleetUnderTest(): FleetUnderTest {
       deployment = await startDeployment(options);
       return await fleet.open(deployment.opening(workers), count);
     },
-    replace: async (place) => await fleet.replace(place, current().opening()),
+    reopen: async (place, workers = {}) => await fleet.openAt(place, current().opening(workers)),
   };
 }

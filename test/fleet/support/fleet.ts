@@ -6,8 +6,8 @@ import { startWorker, type Worker } from './worker-process.ts';
 export interface Fleet {
   /** So many workers, those that have died replaced, each with the store opened. Processes are started as they are needed. */
   open(input: OpenInput, count: number): Promise<readonly Worker[]>;
-  /** One more, for the place of one that died. */
-  replace(place: number, input: OpenInput): Promise<Worker>;
+  /** One of them. */
+  openAt(place: number, input: OpenInput): Promise<Worker>;
   /** Closes every store; who does not answer is ended. */
   close(): Promise<void>;
   /** Ends every process. */
@@ -35,7 +35,7 @@ export async function startFleet(): Promise<Fleet> {
 
   return {
     open: async (input, count) => await Promise.all(Array.from({ length: count }, (_, place) => openAt(place, input))),
-    replace: openAt,
+    openAt,
     async close() {
       await Promise.all(workers.map(async (worker) => await worker?.close()));
     },
