@@ -88,7 +88,19 @@ export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions
     (all, id) => all.get(id),
   );
 
+  /** Callers of one moment share a load, which begins after each of them came: a worker's first calls are thousands. */
+  const loads = createReadBatch(
+    ports.clock,
+    async (names) => new Map(names.map((name) => [name, load(name)])),
+    (all, name) => all.get(name) ?? load(name),
+  );
+
   async function reload(name: string, ahead?: RecordAhead): Promise<OpenIntegration> {
+    const integration = await loads.read(name);
+    return ahead === undefined || ahead.rev <= integration.record.rev ? integration : await load(name, ahead);
+  }
+
+  async function load(name: string, ahead?: RecordAhead): Promise<OpenIntegration> {
     opened.delete(name);
     const found = await ports.integrations.findByName(name);
     if (found === undefined) throw integrationNotFound(name);
