@@ -12,7 +12,8 @@ interface Stored {
 }
 
 const SELECT = query<{ record: string }>('SELECT record FROM credentials WHERE id = ?');
-const UPSERT = 'INSERT INTO credentials (id, record) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record';
+const UPSERT =
+  'INSERT INTO credentials (id, record) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record';
 
 export function createCredentialStore(connection: Connection, host: Host): CredentialStore {
   function find(id: string): CredentialRecord | undefined {
