@@ -90,11 +90,15 @@ export function createFlightDeck(
     depart,
     renewBehind(plan) {
       const { integration, scheme, id } = plan.configuration;
-      if (departures.has(id) || options.closing.aborted) return;
-      depart(plan).catch((error: unknown) => {
-        const code = error instanceof EverbearerError ? error.code : 'internal';
-        ports.logger.warn({ integration, scheme, code }, 'renewal behind the callers failed');
-      });
+      const known = departures.get(id);
+      if (known?.hasLanded === false || options.closing.aborted) return;
+      const isFree = known === undefined ? Promise.resolve() : known.done.catch(nothing);
+      isFree
+        .then(async () => await depart(plan))
+        .catch((error: unknown) => {
+          const code = error instanceof EverbearerError ? error.code : 'internal';
+          ports.logger.warn({ integration, scheme, code }, 'renewal behind the callers failed');
+        });
     },
     unstored: (recordId) => departures.get(recordId)?.flight?.unstored(),
     origins,
