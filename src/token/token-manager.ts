@@ -48,6 +48,8 @@ export interface TokenManager {
   get(configuration: TokenConfiguration, options: GetTokenOptions): Promise<HeldToken>;
   /** What a call saw of a token: an API accepted it, or a renewal ended its predecessor before its time. Fire and forget; never throws. */
   observe(configuration: TokenConfiguration, token: HeldToken, seen: 'accepted' | 'revoked-by-renewal'): void;
+  /** The store answers again: what this machine has spooled is sent to it. */
+  storeIsBack(): void;
   /** Gives back what is not sent, and waits for what is, until it is stored or spooled. */
   close(): Promise<void>;
 }
@@ -68,6 +70,11 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   const keeper = createRecordKeeper(ports, actor);
   const deck = createFlightDeck(ports, opened, saver, keeper, { actor, closing: closing.signal });
   const turns = createTurns(clock);
+  const holder = clock.uuid();
+  /** What an earlier process has left in the spool comes before the first decision. */
+  let starting: Promise<void> | undefined = saver.replay().finally(() => {
+    starting = undefined;
+  });
   /** Ids of tokens whose successor did not come in the last seconds of their life. */
   const inVain = new Set<string>();
   const reads = createReadBatch(
@@ -77,6 +84,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   );
 
   async function get(first: TokenConfiguration, call: GetTokenOptions): Promise<HeldToken> {
+    if (starting !== undefined) await starting;
     const deadline = clock.monotonic() + options.tokenWaitMs;
     let configuration = first;
     let fallbackUntil: number | undefined;
@@ -226,10 +234,9 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
     };
   }
 
-  const holder = clock.uuid();
-
   return {
     get,
+    storeIsBack: () => void saver.replay(),
     observe(configuration, token, seen) {
       const isAccepted = seen === 'accepted';
       store
