@@ -3,6 +3,7 @@
  * docs/token-lifecycle.md tells the protocol.
  */
 import { EverbearerError } from '../errors.ts';
+import { BoundedCache } from '../kernel/bounded-cache.ts';
 import { within } from '../kernel/settle.ts';
 import type { AttemptPlan, RejectedToken } from './attempt-plan.ts';
 import { errorOf, needsReauthorization } from './failure.ts';
@@ -58,6 +59,7 @@ export interface TokenManager {
 const FALLBACK_WAIT_MS = 2_000;
 /** How often a call may find itself behind its record before it gives up. */
 const MOST_RELOADS = 5;
+const MOST_OBSERVED = 1_000;
 /** Tokens that are remembered as waited for in vain. */
 const MOST_IN_VAIN = 1_000;
 
@@ -77,6 +79,8 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   });
   /** Ids of tokens whose successor did not come in the last seconds of their life. */
   const inVain = new Set<string>();
+  /** What calls saw of a token is told once, however many saw it. */
+  const observed = new BoundedCache<string, true>({ maxEntries: MOST_OBSERVED });
   const reads = createReadBatch(
     clock,
     (ids) => gate.run(() => store.read(ids)),
@@ -237,16 +241,15 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   return {
     get,
     storeIsBack: () => void saver.replay(),
-    observe(configuration, token, seen) {
+    observe({ id }, token, seen) {
+      const key = `${seen} ${token.id}`;
+      if (observed.find(key) === true) return;
+      observed.set(key, true);
       const isAccepted = seen === 'accepted';
-      store
-        .apply(configuration.id, {
-          kind: 'observe',
-          ifId: token.id,
-          accepted: isAccepted,
-          ...(isAccepted ? {} : { learned: { prev_revoked: true } }),
-        })
-        .catch(() => undefined);
+      const learned = isAccepted ? {} : { learned: { prev_revoked: true } };
+      store.apply(id, { kind: 'observe', ifId: token.id, accepted: isAccepted, ...learned }).catch(() => {
+        observed.delete(key);
+      });
     },
     async close() {
       closing.abort(new EverbearerError('token_unavailable', 'Everbearer is closing.'));
