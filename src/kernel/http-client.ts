@@ -42,6 +42,8 @@ export interface HttpRequest {
   readonly destination: Destination;
   readonly limits: HttpLimits;
   readonly signal?: AbortSignal | undefined;
+  /** How often the same request was sent before; for metrics and spans alone. Default 0. */
+  readonly resendCount?: number;
   /**
    * Asked once, when the connection stands and before the first byte is written (the start check of token-lifecycle §3.5).
    * False: nothing is sent, and the request fails as `aborted` with `sent: false`.

@@ -164,6 +164,7 @@ export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
     { request, server }: Prepared,
     credentials: Credentials,
     signal?: AbortSignal,
+    resendCount = 0,
   ): Promise<HttpResponse> {
     const { url, headers } = withCredentials(request, credentials);
     return await http.request({
@@ -174,6 +175,7 @@ export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
       destination: server.destination,
       limits,
       signal,
+      resendCount,
     });
   }
 
@@ -189,7 +191,7 @@ export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
       },
     );
     if (renewed === undefined || !mayResend(integration, request)) return refusal;
-    return await send(prepared, renewed, signal);
+    return await send(prepared, renewed, signal, 1);
   }
 
   return { run };
