@@ -2,6 +2,8 @@
 import type { Clock } from './kernel/clock.ts';
 import type { HttpClient } from './kernel/http-client.ts';
 import type { Logger } from './kernel/logger.ts';
+import type { MetricsRegistry } from './kernel/metrics.ts';
+import type { Tracer } from './kernel/tracer.ts';
 import type { DocumentReader } from './model/document-reader.ts';
 import type { OnPoint } from './token/protocol-points.ts';
 
@@ -46,6 +48,8 @@ export interface EverbearerOverrides {
   readonly clock?: Clock;
   readonly http?: HttpClient;
   readonly logger?: Logger;
+  readonly metrics?: MetricsRegistry;
+  readonly tracer?: Tracer;
   /** Closed with Everbearer. The command line gives one that it has started already. */
   readonly reader?: DocumentReader;
   /** Added to the store's clock, milliseconds; read at each use. */

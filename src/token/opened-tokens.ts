@@ -6,6 +6,7 @@ import type { ExchangedToken } from '../exchange/exchange-outcome.ts';
 import { BoundedCache } from '../kernel/bounded-cache.ts';
 import type { Cipher } from '../kernel/cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { Metrics } from '../kernel/metrics.ts';
 import type { HeldToken } from './held-token.ts';
 import type { TokenConfiguration } from './token-configuration.ts';
 import type { TokenRecord } from './token-record.ts';
@@ -49,7 +50,11 @@ export interface OpenedTokens {
   ids(): readonly string[];
 }
 
-export function createOpenedTokens(cipher: Cipher, clock: Pick<Clock, 'now' | 'monotonic'>): OpenedTokens {
+export function createOpenedTokens(
+  cipher: Cipher,
+  clock: Pick<Clock, 'now' | 'monotonic'>,
+  metrics: Metrics,
+): OpenedTokens {
   const kept = new BoundedCache<string, Entry>({ maxEntries: KEPT });
 
   function remember(record: TokenRecord, token: HeldToken, now: number): HeldToken {
@@ -97,9 +102,11 @@ export function createOpenedTokens(cipher: Cipher, clock: Pick<Clock, 'now' | 'm
       const known = kept.find(record.id);
       if (known?.token.id === record.at.id && known.token.contested === (record.rejected !== undefined)) {
         see(known, record, now);
+        metrics.count('everbearer_token_cache_hits_total', {});
         return known.token;
       }
       if (record.at.sealed === undefined) throw new TypeError('There is no token to open.');
+      metrics.count('everbearer_token_cache_misses_total', {});
       const accessToken = cipher.open(record.at.sealed, [record.id, 'access_token']);
       const extra =
         record.extra === undefined ? {} : (JSON.parse(cipher.open(record.extra, [record.id, 'extra'])) as Extra);

@@ -13,6 +13,8 @@ import {
   type AttemptStep,
 } from './attempt.ts';
 import { leaseTtlMs, type AttemptPlan, type Grant } from './attempt-plan.ts';
+import { createAttemptMetrics } from './attempt-metrics.ts';
+import { inSpan } from './attempt-span.ts';
 import { sendEnd, sendGrant } from './attempt-request.ts';
 import { askAdmission, settleCredential } from './credential-guard.ts';
 import { watchForSuccessor } from './doubt-watch.ts';
@@ -75,6 +77,7 @@ export function startFlight(
   const { clock, cipher, store } = ports;
   const { configuration, attempt } = plan;
   const timer = createLeaseTimer(clock, leaseTtlMs(plan));
+  const figures = createAttemptMetrics(ports.metrics, plan);
   const settlement = Promise.withResolvers<HeldToken | undefined>();
   let unstored: UnstoredToken | undefined;
   let answered: { readonly outcome: ExchangeOutcome; readonly latencyMs: number } | undefined;
@@ -90,6 +93,7 @@ export function startFlight(
       for (let { step } = state; step.do !== 'finish'; { step } = state) {
         await point(`${step.do}:before`);
         const result = await perform(state, step);
+        figures.written(step, result);
         await point(`${step.do}:after`);
         state = nextStep(state, result, tools);
       }
@@ -155,11 +159,14 @@ export function startFlight(
       start.heldUp = options.closing.aborted || !timer.hasTime();
       return !start.heldUp;
     };
-    const outcome = await sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
-      unexplained(configuration, grant, error),
+    const outcome = await inSpan(ports.tracer, plan, grant, async () =>
+      sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
+        unexplained(configuration, grant, error),
+      ),
     );
     if (!outcome.ok && !outcome.failure.sent && start.heldUp) return { kind: 'held-up' };
     answered = { outcome, latencyMs: clock.monotonic() - began };
+    figures.requested(grant, outcome, answered.latencyMs);
     pass.sign(signOf(outcome));
     if (outcome.ok) unstored = { token: opened.unstored(baseOf(state), outcome.token, sentAt), base: baseOf(state) };
     else await tell(state, false);
@@ -217,9 +224,9 @@ export function startFlight(
     if (answered === undefined || state.base === undefined) return;
     const step = state.step.do === 'send' || state.step.do === 'save' ? state.step : undefined;
     if (step === undefined) return;
-    const { outcome, latencyMs } = answered;
+    const written = step.do === 'save' ? { written: step.write } : {};
     await ports.events.tell(
-      attemptEvent({ plan, base: state.base, grant: step.grant, outcome, latencyMs, actor: options.actor, saved }),
+      attemptEvent({ plan, base: state.base, grant: step.grant, ...answered, actor: options.actor, saved, ...written }),
     );
   }
 
