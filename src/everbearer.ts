@@ -3,6 +3,7 @@ import type { Everbearer, Migrations } from './api.ts';
 import { EverbearerError } from './errors.ts';
 import type { Signer } from './exchange/signer.ts';
 import { createDirectory } from './integration/directory.ts';
+import { createForgiveness } from './integration/forgiveness.ts';
 import { createIntegrations } from './integration/integrations.ts';
 import { createTokens } from './integration/tokens.ts';
 import { createHttpClient } from './io/http-client.ts';
@@ -11,11 +12,13 @@ import { readKeyFile } from './io/key-file.ts';
 import { openKeyring } from './io/keyring.ts';
 import { createLogger } from './io/logger.ts';
 import { createSigner } from './io/signer.ts';
+import { createSpoolDirectory } from './io/spool-directory.ts';
 import { sourceTools } from './io/source-tools.ts';
 import { storeLocation, type StoreLocation } from './io/store-location.ts';
 import { createSystemClock } from './io/system-clock.ts';
 import type { Cipher } from './kernel/cipher.ts';
 import type { Clock } from './kernel/clock.ts';
+import type { NewEvent } from './kernel/event.ts';
 import type { HttpClient } from './kernel/http-client.ts';
 import type { Logger } from './kernel/logger.ts';
 import type { DocumentReader } from './model/document-reader.ts';
@@ -24,6 +27,10 @@ import type { EverbearerOptions, EverbearerOverrides, ResolvedOptions } from './
 import { resolveOptions } from './resolve-options.ts';
 import type { Store } from './store.ts';
 import { createTasks } from './task/tasks.ts';
+import { createEventTeller } from './token/event-teller.ts';
+import type { OnPoint } from './token/protocol-points.ts';
+import { NO_SPOOL, type Spool } from './token/spool.ts';
+import { createStoreGate } from './token/store-gate.ts';
 import { createTokenManager } from './token/token-manager.ts';
 
 /** Bytes of a token endpoint's answer. */
@@ -34,6 +41,8 @@ interface Effects {
   readonly http: HttpClient;
   readonly logger: Logger;
   readonly signer: Signer;
+  readonly spool: Spool;
+  readonly onPoint?: OnPoint;
 }
 
 /**
@@ -57,6 +66,8 @@ export async function createEverbearer(
       http: overrides.http ?? createHttpClient(),
       logger: overrides.logger ?? createLogger(),
       signer: createSigner(),
+      spool: settings.spool === 'off' ? NO_SPOOL : createSpoolDirectory(settings.spool ?? `${keyFile}.spool`, cipher),
+      ...(overrides.onPoint === undefined ? {} : { onPoint: overrides.onPoint }),
     };
     return compose(settings, store, cipher, effects, overrides.reader ?? createImportProcess());
   } catch (error) {
@@ -122,21 +133,37 @@ function compose(
 ): Everbearer {
   const { actor } = settings;
   const ports = { ...effects, cipher, events: store.events, integrations: store.integrations, models: store.models };
-  const manager = createTokenManager({ ...ports, store: store.tokens }, settings);
-  const directory = createDirectory(ports, {
-    egress: settings.egress,
-    privateAddresses: 'open',
-    tokenLimits: {
-      connectMs: settings.connectTimeoutMs,
-      totalMs: settings.tokenTimeoutMs,
-      maxResponseBytes: MAX_TOKEN_RESPONSE_BYTES,
-    },
+  const teller = createEventTeller(store.events, effects.logger);
+  const gate = createStoreGate(effects.clock, {
+    deadlineMs: settings.storeReadTimeoutMs,
+    probe: () => store.tokens.read([]),
+    onAway: ({ message }) => effects.logger.warn({ message }, 'the store is away'),
+    onBack: (awayMs) => void teller.tell(outageEvent(awayMs, actor)),
   });
+  const manager = createTokenManager(
+    { ...ports, events: teller, store: store.tokens, credentials: store.credentials, gate },
+    settings,
+  );
+  const directory = createDirectory(
+    { ...ports, events: teller, gate },
+    {
+      actor,
+      onStoreUnavailable: settings.onStoreUnavailable,
+      egress: settings.egress,
+      privateAddresses: 'open',
+      tokenLimits: {
+        connectMs: settings.connectTimeoutMs,
+        totalMs: settings.tokenTimeoutMs,
+        maxResponseBytes: MAX_TOKEN_RESPONSE_BYTES,
+      },
+    },
+  );
   const tokens = createTokens({ ...ports, directory, manager, store: store.tokens }, actor);
   const { touchAll, ...integrations } = createIntegrations(
     {
       ...ports,
       tokens: store.tokens,
+      forgive: createForgiveness({ directory, credentials: store.credentials, tokens: store.tokens }),
       setToken: async (integration, scheme, token) => {
         await tokens.set({ integration, scheme }, token);
       },
@@ -165,6 +192,11 @@ function compose(
       await store.close();
     },
   };
+}
+
+/** Tasks went on with what was known; what could not be told meanwhile is told after it. */
+function outageEvent(awayMs: number, actor: string): NewEvent {
+  return { type: 'store_outage', actor, reason: 'unavailable', outcome: 'failed', latency_ms: Math.round(awayMs) };
 }
 
 /** A model that was replaced gives its integrations a new revision, so that every worker sees it at its next call. */

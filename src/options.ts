@@ -3,6 +3,7 @@ import type { Clock } from './kernel/clock.ts';
 import type { HttpClient } from './kernel/http-client.ts';
 import type { Logger } from './kernel/logger.ts';
 import type { DocumentReader } from './model/document-reader.ts';
+import type { OnPoint } from './token/protocol-points.ts';
 
 export interface EverbearerOptions {
   /** `sqlite:<path>` or `mongodb://…`. Default `sqlite:.everbearer/everbearer.db`. */
@@ -27,6 +28,17 @@ export interface EverbearerOptions {
   readonly actor?: string;
   /** `background` renews behind the callers; `inline` (short-lived processes) renews nothing before it is urgent. Default `background`. */
   readonly renewal?: 'background' | 'inline';
+  /**
+   * `every-call` looks at the token's record before each call; `bounded` uses what this process knows for up to 2.5 s after an edit elsewhere.
+   * Default `every-call`.
+   */
+  readonly check?: 'every-call' | 'bounded';
+  /** While the store does not answer: `serve-until-expiry` uses the last known token as long as it lives; `fail` uses none. Default `serve-until-expiry`. */
+  readonly onStoreUnavailable?: 'serve-until-expiry' | 'fail';
+  /** How long a read of the store may take before it counts as away, milliseconds. Default 500. */
+  readonly storeReadTimeoutMs?: number;
+  /** Directory for tokens that the store could not take (encrypted), or `off`. Default `<keyFile>.spool`. */
+  readonly spool?: string;
 }
 
 /** What tests put in the place of the real ones; options can't reach these. */
@@ -38,6 +50,8 @@ export interface EverbearerOverrides {
   readonly reader?: DocumentReader;
   /** Added to the store's clock, milliseconds; read at each use. */
   readonly storeClockOffsetMs?: () => number;
+  /** Told of each named point of the protocol. */
+  readonly onPoint?: OnPoint;
 }
 
 export const DEFAULT_OPTIONS: ResolvedOptions = {
@@ -51,6 +65,10 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   validate: 'strict',
   actor: 'library',
   renewal: 'background',
+  check: 'every-call',
+  onStoreUnavailable: 'serve-until-expiry',
+  storeReadTimeoutMs: 500,
 };
 
-export type ResolvedOptions = Required<Omit<EverbearerOptions, 'keyFile'>> & { readonly keyFile?: string };
+export type ResolvedOptions = Required<Omit<EverbearerOptions, 'keyFile' | 'spool'>> &
+  Pick<EverbearerOptions, 'keyFile' | 'spool'>;

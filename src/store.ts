@@ -2,6 +2,7 @@
 import type { EventStore } from './kernel/event-store.ts';
 import type { IntegrationStore } from './integration/integration-store.ts';
 import type { ModelStore } from './model/model-store.ts';
+import type { CredentialStore } from './token/credential-store.ts';
 import type { TokenStore } from './token/token-store.ts';
 
 /** What a store keeps of its keys, so that a foreign key file is recognised before anything is written. */
@@ -25,6 +26,7 @@ export interface Store {
   readonly models: ModelStore;
   readonly integrations: IntegrationStore;
   readonly tokens: TokenStore;
+  readonly credentials: CredentialStore;
   readonly events: EventStore;
   readonly keys: KeyCheckStore;
   migrationStatus(): Promise<MigrationStatus>;

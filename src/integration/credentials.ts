@@ -71,8 +71,8 @@ async function schemePart(
   const { name } = integration.record;
   const refused = rejected?.get(scheme);
   const token = await manager.get(integration.tokenConfiguration(scheme), {
-    reload: async () => (await directory.reload(name)).tokenConfiguration(scheme),
-    ...(refused === undefined ? {} : { rejectedId: refused.id }),
+    reload: async (ahead) => (await directory.reload(name, ahead)).tokenConfiguration(scheme),
+    ...(refused === undefined ? {} : { rejected: { id: refused.id, status: 401 } }),
     ...(signal === undefined ? {} : { signal }),
   });
   const known = appliedTokens.get(token);

@@ -5,6 +5,7 @@ import { applyToken } from '../exchange/apply-token.ts';
 import type { Cipher } from '../kernel/cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { EventStore } from '../kernel/event-store.ts';
+import type { Logger } from '../kernel/logger.ts';
 import type { HeldToken } from '../token/held-token.ts';
 import type { TokenConfiguration } from '../token/token-configuration.ts';
 import { editByHand, parseTokenPatch } from '../token/token-edit.ts';
@@ -14,6 +15,8 @@ import type { TokenStore } from '../token/token-store.ts';
 import type { TokenTransition } from '../token/token-transition.ts';
 import { tokenView } from '../token/token-view.ts';
 import type { Directory, OpenIntegration } from './directory.ts';
+import { warnOfNarrowerScope } from './granted-scopes.ts';
+import { canonicalVariant } from './token-variant.ts';
 
 export interface TokensPorts {
   readonly directory: Directory;
@@ -22,6 +25,7 @@ export interface TokensPorts {
   readonly events: EventStore;
   readonly cipher: Cipher;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** How often an edit is tried again when a renewal came between reading and writing. */
@@ -32,33 +36,31 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
 
   async function resolve(query: TokenQuery): Promise<TokenConfiguration> {
     const integration = await directory.current(query.integration);
-    return integration.tokenConfiguration(schemeOf(integration, query.scheme), query.scopes);
+    return configurationOf(integration, query);
   }
 
-  function reloading(query: TokenQuery): () => Promise<TokenConfiguration> {
-    return async () => {
-      const integration = await directory.reload(query.integration);
-      return integration.tokenConfiguration(schemeOf(integration, query.scheme), query.scopes);
+  function reloading(query: TokenQuery): (ahead?: TokenRecord) => Promise<TokenConfiguration> {
+    return async (ahead) => {
+      const integration = await directory.reload(query.integration, ahead);
+      return configurationOf(integration, query);
     };
   }
 
   async function show(query: TokenQuery): Promise<TokenView> {
-    const configuration = await resolve(query);
+    const integration = await directory.current(query.integration);
+    const configuration = configurationOf(integration, query);
     const { now, records } = await store.list(configuration.integrationId);
     const view = tokenView(cipher, configuration, records.get(configuration.id), now);
-    if (query.scopes !== undefined) return view;
-    const others = [...records.values()].filter(
-      ({ scheme, scopes }) => scheme === configuration.scheme && scopes !== undefined,
-    );
-    const integration = await directory.find(query.integration);
-    return others.length === 0
-      ? view
-      : {
-          ...view,
-          others: others.map((record) =>
-            tokenView(cipher, integration.tokenConfiguration(record.scheme, record.scopes), record, now),
-          ),
-        };
+    if (configuration.id !== integration.tokenConfiguration(configuration.scheme).id) {
+      return { ...view, ...canonicalVariant(configuration) };
+    }
+    const others = [...records.values()].flatMap((record) => {
+      const further = record.scheme === configuration.scheme ? furtherConfiguration(integration, record) : undefined;
+      return further === undefined
+        ? []
+        : [{ ...tokenView(cipher, further, record, now), ...canonicalVariant(further) }];
+    });
+    return others.length === 0 ? view : { ...view, others };
   }
 
   /** The record of a configuration, made and brought up where needed. */
@@ -72,7 +74,7 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
         id,
         integration_id: configuration.integrationId,
         scheme: configuration.scheme,
-        ...(configuration.scopes === undefined ? {} : { scopes: configuration.scopes }),
+        ...canonicalVariant(configuration),
         rev,
         cfg_ver: accountRev,
         atId: clock.uuid(),
@@ -121,7 +123,7 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
       ...applyToken(configuration.exchange, token.presented, configuration.inputs),
       version: token.id,
       async invalidate() {
-        await manager.get(configuration, { reload: reloading(query), rejectedId: token.id });
+        await manager.get(configuration, { reload: reloading(query), rejected: { id: token.id, status: 401 } });
       },
     };
   }
@@ -134,6 +136,7 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
         reload: reloading(query),
         ...(query.signal === undefined ? {} : { signal: query.signal }),
       });
+      warnOfNarrowerScope(ports.logger, configuration, token);
       return inForce(configuration, token, query);
     },
     async refresh(query) {
@@ -159,6 +162,21 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
       return await edited(query, undefined, () => ({ kind: 'clear', newId: clock.uuid() }), 'token_cleared');
     },
   };
+}
+
+function configurationOf(integration: OpenIntegration, query: TokenQuery): TokenConfiguration {
+  return integration.tokenConfiguration(schemeOf(integration, query.scheme), canonicalVariant(query));
+}
+
+/** Of a stored token that was asked for beside the own one; `undefined` for the own one, and where the integration's exchange can't ask for it any more. */
+function furtherConfiguration(integration: OpenIntegration, record: TokenRecord): TokenConfiguration | undefined {
+  const variant = canonicalVariant(record);
+  try {
+    return variant === undefined ? undefined : integration.tokenConfiguration(record.scheme, variant);
+  } catch (error) {
+    if (error instanceof EverbearerError) return undefined;
+    throw error;
+  }
 }
 
 /** The scheme that is meant: the one named, else the only one with a token, else the only one of them whose inputs are complete. */

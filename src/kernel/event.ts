@@ -15,8 +15,10 @@ export interface EverbearerEvent {
   readonly version?: number;
   readonly latency_ms?: number;
   /** Further public facts: status, origin, fingerprints, versionId. */
-  readonly details?: Readonly<Record<string, string | number | boolean | null>>;
+  readonly details?: EventDetails;
 }
+
+export type EventDetails = Readonly<Record<string, string | number | boolean | null>>;
 
 export type EventType =
   | 'model_imported'
@@ -31,6 +33,13 @@ export type EventType =
   | 'token_failed'
   | 'token_edited'
   | 'token_cleared'
-  | 'token_rejected';
+  /** A save that had been spooled was sent to the store. */
+  | 'token_replayed'
+  /** A part of a record does not open under its own key. */
+  | 'token_unreadable'
+  /** The store did not answer; tasks went on with the tokens that were known. */
+  | 'store_outage'
+  /** The revision of an integration was behind its tokens' (a restored backup) and was raised. */
+  | 'revision_raised';
 
 export type NewEvent = Omit<EverbearerEvent, 'id' | 'at'>;

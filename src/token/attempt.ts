@@ -1,107 +1,334 @@
 /**
- * One attempt under the lease: present the refresh token or the primary credentials, read the answer. It writes nothing; what it gives is what the
- * manager saves or records.
+ * One attempt at a token under the lease, as a pure machine: a step says what to do next, and for each step one function says what follows from its
+ * result. Whoever runs it (token-flight.ts; a model in the tests) does the effects. docs/token-lifecycle.md draws it.
+ *
+ *   acquire ─► refresh ─► save
+ *      │          │ refused, or in doubt and there are other credentials: extend
+ *      ├────────► admit ─► primary ─► save
+ *      │          │ not let through, or refused, and a refresh token of another's doubt is there
+ *      └────────► watch ─► extend ─► refresh (the token again) ─► save
  */
 import type { ExchangedToken, ExchangeFailure, ExchangeOutcome } from '../exchange/exchange-outcome.ts';
-import type { ExchangePorts } from '../exchange/exchange-request.ts';
-import { runExchange } from '../exchange/run-exchange.ts';
-import type { Cipher } from '../kernel/cipher.ts';
-import type { TokenConfiguration } from './token-configuration.ts';
-import type { RefreshTokenPart, TokenRecord } from './token-record.ts';
+import type { AttemptBase, AttemptPlan, Grant } from './attempt-plan.ts';
+import { acquireOf, extendOf, failOf, saveOf, type WriteTools } from './attempt-writes.ts';
+import { credentialOutcomeOf } from './credential-outcome.ts';
+import type { CredentialBar, CredentialOutcome } from './credential-record.ts';
+import { failedAttempt, failureOfBar, type Failed } from './failure.ts';
+import type { TokenRecord } from './token-record.ts';
+import { isBlocking, isPresentable } from './token-state.ts';
+import type { Acquire, Extend, Fail, Release, Save } from './token-transition.ts';
 
-export type Grant = 'refresh' | 'primary';
+/** What to do next. */
+export type AttemptStep =
+  | { readonly do: 'acquire'; readonly write: Acquire }
+  /** Asks whether an acquire of unknown outcome was applied. */
+  | { readonly do: 'confirm'; readonly write: Extend }
+  /** Waits, because whoever took the refresh token up may still bring its successor. */
+  | { readonly do: 'watch' }
+  /** Through the credential guard. */
+  | { readonly do: 'admit' }
+  | { readonly do: 'extend'; readonly write: Extend; readonly grant: Grant }
+  | { readonly do: 'send'; readonly grant: Grant }
+  /** `token` absent: only a refresh token came; `failed` says why. */
+  | {
+      readonly do: 'save';
+      readonly write: Save;
+      readonly grant: Grant;
+      readonly token?: ExchangedToken;
+      readonly failed?: Failed;
+    }
+  | { readonly do: 'fail'; readonly write: Fail; readonly failed: Failed }
+  | { readonly do: 'release'; readonly write: Release; readonly then: AttemptEnd }
+  /** Tells the credential guard what came of the try. */
+  | { readonly do: 'settle'; readonly outcome: CredentialOutcome; readonly then: AttemptStep }
+  /** Ends a token that nobody will use (M10). */
+  | { readonly do: 'end'; readonly token: ExchangedToken; readonly then: AttemptStep }
+  | { readonly do: 'finish'; readonly end: AttemptEnd };
 
-export interface AttemptResult {
-  readonly grant: Grant;
-  /** Fingerprint of the refresh token that was presented. */
-  readonly presented?: string;
-  /** Fingerprint of a refresh token that the provider refused within this attempt. */
-  readonly refusesRt?: string;
-  readonly outcome: ExchangeOutcome;
+/** `again`: somebody else was first, look again. */
+export type AttemptEnd =
+  { readonly kind: 'stored' } | { readonly kind: 'again' } | { readonly kind: 'failed'; readonly failed: Failed };
+
+/** The attempt so far. */
+export interface AttemptState {
+  readonly plan: AttemptPlan;
+  readonly step: AttemptStep;
+  /** What was acquired; absent before. */
+  readonly base?: AttemptBase;
+  /** Whether a token request has been made since the lease was last made to last. */
+  readonly sent: boolean;
+  /** Whether the guard's lease is held. */
+  readonly admitted: boolean;
+  /** What the own refresh left in doubt. */
+  readonly doubtful?: ExchangeFailure;
+  /** The provider refused the refresh token in this attempt. */
+  readonly refusedRt: boolean;
+  /** Why there is nothing else to present than a refresh token in doubt. */
+  readonly barred?: Failed;
 }
 
-/** Whether a stored refresh token may be presented: there, not expired, not refused. */
-export function isPresentable(rt: RefreshTokenPart | undefined, now: number): rt is RefreshTokenPart {
-  return rt !== undefined && rt.refused === undefined && (rt.expires_at === undefined || now < rt.expires_at);
+/** What came of a step. */
+export type AttemptResult =
+  /** Of a write. `now`: the store's clock. */
+  | { readonly kind: 'applied'; readonly record: TokenRecord; readonly now: number }
+  | { readonly kind: 'refused'; readonly record?: TokenRecord }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'admitted' }
+  | { readonly kind: 'barred'; readonly bar: CredentialBar; readonly now: number }
+  /** Of a watch: whether the record still stands as acquired. */
+  | { readonly kind: 'watched'; readonly unchanged: boolean }
+  | { readonly kind: 'answered'; readonly outcome: ExchangeOutcome; readonly sentAt: number }
+  /** It was too late to begin, or the process is closing: no byte was written. */
+  | { readonly kind: 'held-up' }
+  | { readonly kind: 'done' };
+
+export function startAttempt(plan: AttemptPlan): AttemptState {
+  const step: AttemptStep = { do: 'acquire', write: acquireOf(plan) };
+  return { plan, step, sent: false, admitted: false, refusedRt: false };
 }
 
-/** @param mayStart asked before the first byte of each request; false: nothing is sent, the failure is `aborted` */
-export async function attempt(
-  ports: ExchangePorts & { readonly cipher: Cipher },
-  configuration: TokenConfiguration,
-  record: TokenRecord,
-  now: number,
-  mayStart: () => boolean,
-): Promise<AttemptResult> {
-  const { rt } = record;
-  if (!configuration.presentsRefreshToken || !isPresentable(rt, now)) {
-    return { grant: 'primary', outcome: await primary(ports, configuration, record, mayStart) };
+/** The attempt after the result of its step. */
+export function nextStep(state: AttemptState, result: AttemptResult, tools: WriteTools): AttemptState {
+  const { step } = state;
+  switch (step.do) {
+    case 'acquire':
+      return afterAcquire(state, result);
+    case 'confirm':
+      return afterConfirm(state, result);
+    case 'watch':
+      return afterWatch(state, result);
+    case 'admit':
+      return afterAdmit(state, result, tools);
+    case 'extend':
+      return afterExtend(state, step, result);
+    case 'send':
+      return step.grant === 'refresh' ? afterRefresh(state, result, tools) : afterPrimary(state, result, tools);
+    case 'save':
+      return afterSave(state, step, result);
+    case 'fail':
+      return afterFail(state, step, result);
+    case 'release':
+      return finished(state, step.then);
+    case 'settle':
+      return { ...state, admitted: false, step: step.then };
+    case 'end':
+      return { ...state, step: step.then };
+    case 'finish':
+      throw new TypeError('The attempt is over.');
   }
-  const refreshToken = ports.cipher.open(rt.sealed, [record.id, 'refresh_token']);
-  const outcome = await run(ports, configuration, record, 'refresh', mayStart, refreshToken);
-  if (outcome.ok || outcome.failure.class !== 'refresh_token') return { grant: 'refresh', presented: rt.fp, outcome };
-  if (configuration.missing.length > 0) return { grant: 'refresh', presented: rt.fp, refusesRt: rt.fp, outcome };
-  return { grant: 'primary', refusesRt: rt.fp, outcome: await primary(ports, configuration, record, mayStart) };
 }
 
-async function primary(
-  ports: ExchangePorts & { readonly cipher: Cipher },
-  configuration: TokenConfiguration,
-  record: TokenRecord,
-  mayStart: () => boolean,
-): Promise<ExchangeOutcome> {
-  if (configuration.missing.length > 0) return { ok: false, failure: nothingToPresent(configuration, record) };
-  return await run(ports, configuration, record, 'acquire', mayStart);
+const AGAIN: AttemptEnd = { kind: 'again' };
+
+function afterAcquire(state: AttemptState, result: AttemptResult): AttemptState {
+  switch (result.kind) {
+    case 'applied':
+      return withLease(state, result);
+    case 'unknown':
+      return { ...state, step: { do: 'confirm', write: extendOf(state.plan) } };
+    default:
+      return finished(state, AGAIN);
+  }
 }
 
-function run(
-  ports: ExchangePorts & { readonly cipher: Cipher },
-  configuration: TokenConfiguration,
-  record: TokenRecord,
-  phase: 'acquire' | 'refresh',
-  mayStart: () => boolean,
-  refreshToken?: string,
-): Promise<ExchangeOutcome> {
-  const lastKnown = record.learned?.lifetime_ms;
-  return runExchange(
-    {
-      exchange: configuration.exchange,
-      phase,
-      inputs: configuration.inputs,
-      ...(configuration.clientAuth === undefined ? {} : { clientAuth: configuration.clientAuth }),
-      ...(refreshToken === undefined
-        ? {}
-        : { token: { ...openedExtra(ports.cipher, record), refresh_token: refreshToken } }),
-      ...(lastKnown === undefined ? {} : { lastKnownLifetimeMs: lastKnown }),
-      destination: configuration.destination,
-      limits: configuration.limits,
-      mayStart,
-    },
-    ports,
-  );
+/** No match: not held. Still unknown: what may have been applied is given back. */
+function afterConfirm(state: AttemptState, result: AttemptResult): AttemptState {
+  if (result.kind === 'applied') return withLease(state, result);
+  return result.kind === 'unknown' ? released(state, true) : finished(state, AGAIN);
 }
 
-function openedExtra(cipher: Cipher, record: TokenRecord): { readonly extra?: Readonly<Record<string, string>> } {
-  if (record.extra === undefined) return {};
-  return { extra: JSON.parse(cipher.open(record.extra, [record.id, 'extra'])) as Readonly<Record<string, string>> };
+/** The grant is chosen from the record after the write, not from what was read before (M6). */
+function withLease(state: AttemptState, { record, now }: AttemptResult & { readonly kind: 'applied' }): AttemptState {
+  const { configuration, attempt, offersRefused } = state.plan;
+  const held: AttemptState = { ...state, base: { record, acquiredAt: now } };
+  if (!configuration.presentsRefreshToken || !isPresentable(record.rt, now, offersRefused)) return toPrimary(held);
+  if (record.rt.doubt?.attempt === attempt) return { ...held, step: { do: 'send', grant: 'refresh' } };
+  return configuration.hasPrimary ? toPrimary(held) : watching(held);
 }
 
-function nothingToPresent({ integration, scheme, missing }: TokenConfiguration, { rt }: TokenRecord): ExchangeFailure {
-  const lacks = `${missing.join(', ')} of authentication.${scheme} is not set`;
-  return {
-    class: 'refresh_token',
-    error: 'needs_reauthorization',
-    message:
-      rt === undefined
-        ? `"${integration}" holds no token for ${scheme}, and ${lacks}. Set that, or give a token: everbearer token set.`
-        : `The refresh token of "${integration}" cannot be used any more, and ${lacks}. Set that, or give a new token: everbearer token set.`,
-    step: 'acquire',
-    origin: '',
-    sent: false,
+/** Towards a primary grant: the lease lasts for another request, the guard lets it through, then it is sent. */
+function toPrimary(state: AttemptState): AttemptState {
+  const { configuration } = state.plan;
+  if (!configuration.hasPrimary) return released(state, true);
+  if (state.sent) {
+    const write = extendOf(state.plan, state.base, state.refusedRt ? { refusesRt: true } : {});
+    return { ...state, step: { do: 'extend', write, grant: 'primary' } };
+  }
+  const isGuarded = configuration.credentialId !== undefined && !state.admitted;
+  return { ...state, step: isGuarded ? { do: 'admit' } : { do: 'send', grant: 'primary' } };
+}
+
+function watching(state: AttemptState): AttemptState {
+  return { ...state, step: { do: 'watch' } };
+}
+
+function afterWatch(state: AttemptState, result: AttemptResult): AttemptState {
+  if (result.kind !== 'watched' || !result.unchanged) return leaving(state);
+  const write = extendOf(state.plan, state.base, { replaysRt: true });
+  return { ...state, step: { do: 'extend', write, grant: 'refresh' } };
+}
+
+function afterExtend(
+  state: AttemptState,
+  { grant }: AttemptStep & { readonly do: 'extend' },
+  result: AttemptResult,
+): AttemptState {
+  // No extension, no request (M8).
+  if (result.kind !== 'applied') return leaving(state);
+  const extended: AttemptState = { ...state, sent: false };
+  return grant === 'primary' ? toPrimary(extended) : { ...extended, step: { do: 'send', grant } };
+}
+
+function afterAdmit(state: AttemptState, result: AttemptResult, tools: WriteTools): AttemptState {
+  if (result.kind === 'admitted') return toPrimary({ ...state, admitted: true });
+  if (result.kind !== 'barred' || result.bar.kind === 'busy') return leaving(state);
+  return withoutPrimary(state, failureOfBar(state.plan.configuration, result.bar, result.now), tools);
+}
+
+/** The primary credentials are of no use. A refresh token that is only in doubt may still be (M4). */
+function withoutPrimary(state: AttemptState, barred: Failed, tools: WriteTools): AttemptState {
+  const { record, acquiredAt } = required(state.base);
+  const mayPresent = state.plan.configuration.presentsRefreshToken && isPresentable(record.rt, acquiredAt);
+  if (!mayPresent || state.refusedRt) return failing(state, barred);
+  // What this attempt itself has put in doubt is for the next one, which gives a late answer its time.
+  if (state.doubtful !== undefined) return failing(state, failedAttempt(state.doubtful, state.plan, tools));
+  return watching({ ...state, barred });
+}
+
+function afterRefresh(state: AttemptState, result: AttemptResult, tools: WriteTools): AttemptState {
+  if (result.kind !== 'answered') return leaving(state);
+  const { outcome, sentAt } = result;
+  const sent: AttemptState = { ...state, sent: true };
+  if (outcome.ok) return saving(sent, 'refresh', outcome.token, sentAt, tools);
+  const { failure } = outcome;
+  if (failure.refresh_token !== undefined) return savingRefreshToken(sent, failure, sentAt, tools);
+  const failed = failedAttempt(failure, state.plan, tools);
+  if (failure.class === 'refresh_token') return afterRefusedRefresh({ ...sent, refusedRt: true }, failed);
+  if (failure.class === 'in_doubt') return afterDoubtfulRefresh({ ...sent, doubtful: failure }, failed);
+  return failing(sent, failed);
+}
+
+function afterRefusedRefresh(state: AttemptState, failed: Failed): AttemptState {
+  const other = state.barred ?? (state.plan.configuration.hasPrimary ? undefined : failed);
+  return other === undefined ? toPrimary(state) : failing(state, other);
+}
+
+function afterDoubtfulRefresh(state: AttemptState, failed: Failed): AttemptState {
+  const hasOther = state.barred === undefined && state.plan.configuration.hasPrimary;
+  return hasOther ? toPrimary(state) : failing(state, failed);
+}
+
+function afterPrimary(state: AttemptState, result: AttemptResult, tools: WriteTools): AttemptState {
+  if (result.kind !== 'answered') return leaving(state);
+  const { outcome, sentAt } = result;
+  const sent: AttemptState = { ...state, sent: true };
+  if (outcome.ok) return saving(sent, 'primary', outcome.token, sentAt, tools);
+  const { failure } = outcome;
+  const failed = failedAttempt(failure, state.plan, tools);
+  const next =
+    failure.refresh_token !== undefined
+      ? savingRefreshToken(sent, failure, sentAt, tools)
+      : isBlocking(failed.recorded)
+        ? withoutPrimary(sent, failed, tools)
+        : failing(sent, failed);
+  // What was obtained is stored before anything else is told.
+  return next.step.do === 'save' ? next : settling(next, credentialOutcomeOf(failure));
+}
+
+/** Tells the guard first, where its lease is held. */
+function settling(state: AttemptState, outcome: CredentialOutcome): AttemptState {
+  return state.admitted ? { ...state, step: { do: 'settle', outcome, then: state.step } } : state;
+}
+
+function saving(
+  state: AttemptState,
+  grant: Grant,
+  token: ExchangedToken,
+  sentAt: number,
+  tools: WriteTools,
+): AttemptState {
+  const write = saveOf(tools, state.plan, required(state.base), { grant, token, sentAt });
+  return { ...state, step: { do: 'save', write, grant, token } };
+}
+
+/** A refresh token that came without a usable access token: stored, the failure beside it. */
+function savingRefreshToken(
+  state: AttemptState,
+  failure: ExchangeFailure,
+  sentAt: number,
+  tools: WriteTools,
+): AttemptState {
+  const grant: Grant = state.step.do === 'send' ? state.step.grant : 'primary';
+  const failed = failedAttempt(failure, state.plan, tools);
+  const write = saveOf(tools, state.plan, required(state.base), { grant, failed, failure, sentAt });
+  return { ...state, step: { do: 'save', write, grant, failed } };
+}
+
+function afterSave(
+  state: AttemptState,
+  step: AttemptStep & { readonly do: 'save' },
+  result: AttemptResult,
+): AttemptState {
+  const landed = result.kind === 'applied' || (result.kind === 'refused' && bears(result.record, step.write));
+  const end: AttemptEnd = step.failed === undefined ? { kind: 'stored' } : { kind: 'failed', failed: step.failed };
+  const next = landed ? finished(state, end) : dropped(state, step, result);
+  return step.grant === 'primary' ? settling(next, { kind: 'worked' }) : next;
+}
+
+/** A save whose reply was lost is recognised by what it wrote. */
+function bears(record: TokenRecord | undefined, { attempt }: Save): boolean {
+  return record?.at.by === attempt || record?.rt?.by === attempt;
+}
+
+/** A token of a primary grant that was not stored is ended; the grant of a refresh lives on. One that may have been stored is not ended (M10). */
+function dropped(
+  state: AttemptState,
+  { grant, token, write }: AttemptStep & { readonly do: 'save' },
+  result: AttemptResult,
+): AttemptState {
+  const spentNothing = grant === 'refresh' ? write.rt === undefined : state.doubtful === undefined;
+  const next = released(state, spentNothing);
+  const isEnded = grant === 'primary' && result.kind === 'refused' && state.plan.configuration.exchange.end !== null;
+  return isEnded && token !== undefined ? { ...next, step: { do: 'end', token, then: next.step } } : next;
+}
+
+/** Where something newer stands, the failure says nothing. */
+function afterFail(
+  state: AttemptState,
+  { failed, write }: AttemptStep & { readonly do: 'fail' },
+  result: AttemptResult,
+): AttemptState {
+  const isStale =
+    result.kind === 'refused' || (result.kind === 'applied' && result.record.lw !== `${write.attempt}:fail`);
+  return finished(state, isStale ? AGAIN : { kind: 'failed', failed });
+}
+
+function failing(state: AttemptState, failed: Failed): AttemptState {
+  const unspent = state.doubtful === undefined;
+  const write = failOf(state.plan, required(state.base), { failed, unspent, refusesRt: state.refusedRt });
+  return { ...state, step: { do: 'fail', write, failed } };
+}
+
+/** Before the next request: the lease goes back, and an admission that was not used. */
+function leaving(state: AttemptState): AttemptState {
+  return settling(released(state, state.doubtful === undefined), { kind: 'untried' });
+}
+
+/** Nothing more will be sent. */
+function released(state: AttemptState, unspent: boolean): AttemptState {
+  const step: AttemptStep = {
+    do: 'release',
+    write: { kind: 'release', attempt: state.plan.attempt, unspent },
+    then: AGAIN,
   };
+  return { ...state, step };
 }
 
-/** Seconds for people: what `expires_in` shows. */
-export function expiresInSeconds(token: ExchangedToken): number | null {
-  return token.lifetime.ms === undefined ? null : Math.round(token.lifetime.ms / 1_000);
+function finished(state: AttemptState, end: AttemptEnd): AttemptState {
+  return { ...state, step: { do: 'finish', end } };
+}
+
+function required(base: AttemptBase | undefined): AttemptBase {
+  if (base === undefined) throw new TypeError('Nothing was acquired.');
+  return base;
 }

@@ -2,9 +2,9 @@
 import { EverbearerError } from '../errors.ts';
 import type { Cipher } from '../kernel/cipher.ts';
 import { isObject, own, type Json } from '../kernel/json.ts';
+import { newRefreshToken } from './attempt-writes.ts';
 import { spreadOf, tokenTimes } from './lifetime.ts';
-import { newRefreshToken } from './save.ts';
-import type { AccessTokenPart, TokenRecord } from './token-record.ts';
+import type { AccessTokenPart, ManualToken, TokenRecord } from './token-record.ts';
 import type { SetByHand } from './token-transition.ts';
 
 const FIELDS = [
@@ -108,8 +108,47 @@ export function editByHand(
   const at = editsAccessToken(patch) ? accessTokenByHand(cipher, record, patch, context) : undefined;
   const rt = patch.refresh_token;
   const stored =
-    rt === undefined ? {} : { rt: rt === null ? null : (newRefreshToken(cipher, record.id, rt, undefined) ?? null) };
+    rt === undefined ? {} : { rt: rt === null ? null : (newRefreshToken(cipher, record.id, { value: rt }) ?? null) };
   return { kind: 'set-by-hand', ifVer: record.ver, ...(at === undefined ? {} : { at }), ...stored };
+}
+
+/**
+ * What a person wrote into the database, as an edit by hand. What is no token's field is dropped; where nothing is left that can be read, the edit only
+ * removes it.
+ */
+export function takeOverManual(
+  cipher: Cipher,
+  record: TokenRecord,
+  context: { readonly now: number; readonly newId: string },
+): SetByHand {
+  const { manual = {} } = record;
+  const { ifVer: _ifVer, ...edit } = editByHand(cipher, record, manualPatch(manual), context);
+  return {
+    ...edit,
+    ifManual: { access_token: textOrNull(manual.access_token), refresh_token: textOrNull(manual.refresh_token) },
+  };
+}
+
+/** Instants may be dates of the database; any field may be wrong, and is then not there. */
+function manualPatch(manual: ManualToken): TokenPatch {
+  const fields = FIELDS.flatMap((name): readonly (readonly [string, Json])[] => {
+    const value = manual[name];
+    return value === undefined || value === null
+      ? []
+      : [[name, (value instanceof Date ? value.toISOString() : value) as Json]];
+  });
+  return fields.reduce<TokenPatch>((patch, [name, value]) => {
+    try {
+      return { ...patch, ...parseTokenPatch({ [name]: value }) };
+    } catch (error) {
+      if (error instanceof EverbearerError) return patch;
+      throw error;
+    }
+  }, {});
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 function editsAccessToken(patch: TokenPatch): boolean {
@@ -157,7 +196,7 @@ function timesByHand(
   const expiresAt = expiryByHand(at, patch, issuedAt, isNew);
   if (expiresAt === undefined) return { issued_at: issuedAt, expires_in: null };
   const lifetimeMs = Math.max(0, expiresAt - issuedAt);
-  const { soft_at, hard_at } = tokenTimes(expiresAt - lifetimeMs, lifetimeMs, spreadOf(newId));
+  const { soft_at, hard_at } = tokenTimes(expiresAt - lifetimeMs, lifetimeMs, { spread: spreadOf(newId) });
   return {
     issued_at: issuedAt,
     expires_at: expiresAt,

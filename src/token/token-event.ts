@@ -1,63 +1,85 @@
-/** The event that one attempt leaves. Pure. */
-import type { NewEvent } from '../kernel/event.ts';
-import type { AttemptResult } from './attempt.ts';
-import type { AttemptBase } from './save.ts';
-import type { TokenConfiguration } from './token-configuration.ts';
-import type { AcquireReason } from './token-record.ts';
+/** The event that one token request leaves. Pure. */
+import type { ExchangeFailure, ExchangeOutcome } from '../exchange/exchange-outcome.ts';
+import type { EventDetails, NewEvent } from '../kernel/event.ts';
+import type { AttemptBase, AttemptPlan, Grant } from './attempt-plan.ts';
 
-export interface AttemptStory {
-  readonly configuration: TokenConfiguration;
+export interface RequestStory {
+  readonly plan: AttemptPlan;
   readonly base: AttemptBase;
-  readonly reason: AcquireReason;
-  readonly result: AttemptResult;
+  readonly grant: Grant;
+  readonly outcome: ExchangeOutcome;
   readonly latencyMs: number;
   readonly actor: string;
   /** Whether the answer was stored. */
   readonly saved: boolean;
 }
 
-export function attemptEvent(story: AttemptStory): NewEvent {
-  const { configuration, base, result } = story;
+export function attemptEvent(story: RequestStory): NewEvent {
+  const { plan, outcome, actor } = story;
   const common = {
-    integration: configuration.integration,
-    scheme: configuration.scheme,
-    actor: story.actor,
-    reason: story.reason,
+    integration: plan.configuration.integration,
+    scheme: plan.configuration.scheme,
+    actor,
+    reason: plan.reason,
     latency_ms: Math.round(story.latencyMs),
   };
-  if (result.outcome.ok) {
-    return {
-      ...common,
-      type: result.grant === 'refresh' ? 'token_refreshed' : 'token_retrieved',
-      outcome: 'ok',
-      version: base.record.ver + 1,
-      details: {
-        grant: result.grant === 'refresh' ? 'refresh_token' : configuration.exchange.id,
-        renewal: base.record.ver > 0,
-        saved: story.saved,
-        origin: result.outcome.origin,
-        status: result.outcome.status,
-        expiry_source: result.outcome.token.lifetime.source,
-        ...(result.outcome.token.lifetime.note === undefined
-          ? {}
-          : { expiry_note: result.outcome.token.lifetime.note }),
-      },
-    };
-  }
-  const { failure } = result.outcome;
-  const isRefusal =
-    failure.class === 'credentials' || failure.class === 'refresh_token' || failure.class === 'configuration';
+  const details = commonDetails(story);
+  return outcome.ok
+    ? { ...common, ...success(story, outcome, details) }
+    : { ...common, ...failure(story, outcome.failure, details) };
+}
+
+function commonDetails({ plan, base, grant }: RequestStory): EventDetails {
   return {
-    ...common,
+    attempt: plan.attempt,
+    epoch: base.record.epoch,
+    grant: grant === 'refresh' ? 'refresh_token' : plan.configuration.exchange.id,
+    configuration: plan.configuration.cfgFp,
+    ...(grant === 'refresh' && base.record.rt !== undefined ? { presented: base.record.rt.fp } : {}),
+    ...(plan.rejected === undefined ? {} : { rejected_status: plan.rejected.status }),
+  };
+}
+
+function success(
+  { base, grant, saved }: RequestStory,
+  outcome: ExchangeOutcome & { readonly ok: true },
+  details: EventDetails,
+): Pick<NewEvent, 'type' | 'outcome' | 'version' | 'details'> {
+  const { lifetime } = outcome.token;
+  return {
+    type: grant === 'refresh' ? 'token_refreshed' : 'token_retrieved',
+    outcome: 'ok',
+    version: base.record.ver + 1,
+    details: {
+      ...details,
+      renewal: base.record.ver > 0,
+      saved,
+      origin: outcome.origin,
+      status: outcome.status,
+      expiry_source: lifetime.source,
+      ...(lifetime.note === undefined ? {} : { expiry_note: lifetime.note }),
+    },
+  };
+}
+
+function failure(
+  { base }: RequestStory,
+  { class: failureClass, error, origin, status, sent }: ExchangeFailure,
+  details: EventDetails,
+): Pick<NewEvent, 'type' | 'outcome' | 'code' | 'version' | 'details'> {
+  const isRefusal =
+    failureClass === 'credentials' || failureClass === 'refresh_token' || failureClass === 'configuration';
+  return {
     type: isRefusal ? 'token_refused' : 'token_failed',
     outcome: 'failed',
-    code: failure.error,
+    code: error,
     version: base.record.ver,
     details: {
-      grant: result.grant === 'refresh' ? 'refresh_token' : configuration.exchange.id,
-      class: failure.class,
-      origin: failure.origin,
-      ...(failure.status === undefined ? {} : { status: failure.status }),
+      ...details,
+      class: failureClass,
+      origin,
+      sent,
+      ...(status === undefined ? {} : { status }),
     },
   };
 }

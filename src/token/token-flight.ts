@@ -1,191 +1,260 @@
-/** One flight: take the lease, make the token request, write what came of it, tell the event. */
+/**
+ * Runs an attempt: does what each step says and tells the result, until it is over. attempt.ts decides, this file acts. Callers of this process wait for
+ * `token`; `done` has also what comes after it.
+ */
 import { EverbearerError } from '../errors.ts';
-import type { ExchangeFailure } from '../exchange/exchange-outcome.ts';
-import type { ExchangePorts } from '../exchange/exchange-request.ts';
-import type { Cipher } from '../kernel/cipher.ts';
-import type { EventStore } from '../kernel/event-store.ts';
-import type { Logger } from '../kernel/logger.ts';
-import { attempt, type AttemptResult } from './attempt.ts';
-import { errorOf } from './failure.ts';
+import type { ExchangedToken, ExchangeFailure, ExchangeOutcome } from '../exchange/exchange-outcome.ts';
+import {
+  nextStep,
+  startAttempt,
+  type AttemptEnd,
+  type AttemptResult,
+  type AttemptState,
+  type AttemptStep,
+} from './attempt.ts';
+import { leaseTtlMs, type AttemptPlan, type Grant } from './attempt-plan.ts';
+import { sendEnd, sendGrant } from './attempt-request.ts';
+import { askAdmission, settleCredential } from './credential-guard.ts';
+import { watchForSuccessor } from './doubt-watch.ts';
+import { errorOfAttempt } from './failure.ts';
+import type { FlightPorts } from './flight-ports.ts';
 import type { HeldToken } from './held-token.ts';
+import { createLeaseTimer } from './lease-timer.ts';
 import type { OpenedTokens } from './opened-tokens.ts';
-import { failureOf, saveOf, type AttemptBase } from './save.ts';
-import type { TokenConfiguration } from './token-configuration.ts';
+import type { OriginPass, OriginSign } from './origin-gate.ts';
+import type { ProtocolPoint } from './protocol-points.ts';
+import type { RecordKeeper } from './record-keeper.ts';
+import { resultOf, type Saver } from './saver.ts';
+import { isUnavailable } from './store-gate.ts';
 import { attemptEvent } from './token-event.ts';
-import type { AcquireReason, TokenRecord } from './token-record.ts';
-import type { TokenStore } from './token-store.ts';
-import type { Acquire } from './token-transition.ts';
+import type { TokenConfiguration } from './token-configuration.ts';
+import type { TokenRecord } from './token-record.ts';
+import type { TokenTransition } from './token-transition.ts';
 
-export interface FlightPorts extends ExchangePorts {
-  readonly store: TokenStore;
-  readonly cipher: Cipher;
-  readonly events: EventStore;
-  readonly logger: Logger;
+export interface Flight {
+  readonly attempt: string;
+  /** The token; `undefined`: somebody else was first, look again. @throws EverbearerError what the record now remembers */
+  readonly token: Promise<HeldToken | undefined>;
+  /** Nothing of it is under way any more. Never throws. */
+  readonly done: Promise<void>;
+  /** What was obtained and is not stored yet. */
+  unstored(): UnstoredToken | undefined;
+}
+
+/** Served in this process alone, as long as the record still stands as the attempt acquired it, or the store is away. */
+export interface UnstoredToken {
+  readonly token: HeldToken;
+  readonly base: TokenRecord;
 }
 
 export interface FlightOptions {
   /** Who the events name. */
   readonly actor: string;
+  /** Aborted when the process closes: what is not sent is given back, what is sent is brought to an end. */
+  readonly closing: AbortSignal;
 }
 
-/** What a flight is for. */
-export interface FlightPlan {
-  readonly configuration: TokenConfiguration;
-  /** The record that the decision was made on. */
-  readonly seen: TokenRecord;
-  readonly reason: AcquireReason;
-  /** `at.id` of the token that the API refused. */
-  readonly rejectedId?: string;
-  /** A person's command passes recorded failures once. */
-  readonly pastFailure: boolean;
+export interface FlightCrew {
+  readonly ports: FlightPorts;
+  readonly opened: OpenedTokens;
+  readonly saver: Saver;
+  readonly keeper: RecordKeeper;
+  readonly options: FlightOptions;
 }
 
-/** How long a lease lasts; a token request and its save fit in with slack. */
-export const LEASE_TTL_MS = 30_000;
-/** A worker that was held up this long after its acquire starts over instead of sending. */
-const START_WITHIN_MS = LEASE_TTL_MS - 15_000;
-const FORCED_RENEWAL_FIRST_MS = 60_000;
-const FORCED_RENEWAL_MAX_MS = 3_600_000;
+type ActingStep = Exclude<AttemptStep, { readonly do: 'finish' }>;
 
-/** @returns the token; `undefined`: somebody else was first, look again. @throws EverbearerError what the record now remembers */
-export type Fly = (plan: FlightPlan) => Promise<HeldToken | undefined>;
+const RETRIES_OF_LESSER_WRITES = 6;
 
-export function createFlights(ports: FlightPorts, opened: OpenedTokens, options: FlightOptions): Fly {
-  const { store, clock, cipher } = ports;
-  const holder = clock.uuid();
+/** @param pass the place at the token endpoint's origin, given back when the attempt is over or only watches */
+export function startFlight(
+  { ports, opened, saver, keeper, options }: FlightCrew,
+  plan: AttemptPlan,
+  pass: OriginPass,
+): Flight {
+  const { clock, cipher, store } = ports;
+  const { configuration, attempt } = plan;
+  const timer = createLeaseTimer(clock, leaseTtlMs(plan));
+  const settlement = Promise.withResolvers<HeldToken | undefined>();
+  let unstored: UnstoredToken | undefined;
+  let answered: { readonly outcome: ExchangeOutcome; readonly latencyMs: number } | undefined;
 
-  async function fly(plan: FlightPlan): Promise<HeldToken | undefined> {
-    const { configuration, reason } = plan;
-    const attemptId = clock.uuid();
-    const askedAt = clock.monotonic();
-    const acquired = await store.apply(configuration.id, acquireOf(plan, holder, attemptId));
-    if (!acquired.applied || acquired.record === undefined) return undefined;
-    const repliedAt = clock.monotonic();
-    const base: AttemptBase = {
-      attempt: attemptId,
-      record: acquired.record,
-      sentAt: acquired.now,
-      newId: clock.uuid(),
-    };
-    const mayStart = (): boolean => clock.monotonic() - askedAt <= START_WITHIN_MS;
-    const result = await unlessHeldUp(configuration, base, mayStart, () =>
-      attempt(ports, configuration, base.record, acquired.now, mayStart),
-    );
-    if (result === undefined) return undefined;
-    return await finish(configuration, base, reason, result, clock.monotonic() - repliedAt);
-  }
+  const point = async (name: ProtocolPoint): Promise<void> => {
+    await ports.onPoint?.(name, { attempt, recordId: configuration.id });
+  };
 
-  /** Gives the lease back where nothing was sent: the worker was held up too long, or the attempt could not be made at all. */
-  async function unlessHeldUp(
-    configuration: TokenConfiguration,
-    base: AttemptBase,
-    mayStart: () => boolean,
-    make: () => Promise<AttemptResult>,
-  ): Promise<AttemptResult | undefined> {
-    const release = async (): Promise<void> => {
-      await store.apply(base.record.id, { kind: 'release', attempt: base.attempt });
-    };
-    const result = await make().catch(async (error: unknown) => {
-      // What we throw by name happened before anything was sent. Of anything else nobody knows: as if there had been no answer.
-      if (!(error instanceof EverbearerError)) return unexplained(configuration, base);
-      await release();
-      throw error;
-    });
-    const { outcome } = result;
-    if (outcome.ok || outcome.failure.sent || mayStart()) return result;
-    await release();
-    return undefined;
-  }
-
-  /** Writes what the attempt brought, tells the event, gives the token or throws the failure. */
-  async function finish(
-    configuration: TokenConfiguration,
-    base: AttemptBase,
-    reason: AcquireReason,
-    result: AttemptResult,
-    latencyMs: number,
-  ): Promise<HeldToken | undefined> {
-    const { outcome } = result;
-    if (outcome.ok) {
-      const saved = await persist(configuration.id, saveOf(cipher, configuration, base, result, outcome.token));
-      await tell(
-        attemptEvent({ configuration, base, reason, result, latencyMs, actor: options.actor, saved: saved.applied }),
-      );
-      if (!saved.applied || saved.record?.at.id !== base.newId) return undefined;
-      return opened.keep(saved.record, outcome.token.access_token, outcome.token.extra);
+  async function fly(): Promise<void> {
+    const tools = { cipher, random: () => clock.random(), uuid: () => clock.uuid() };
+    try {
+      let state = startAttempt(plan);
+      for (let { step } = state; step.do !== 'finish'; { step } = state) {
+        await point(`${step.do}:before`);
+        const result = await perform(state, step);
+        await point(`${step.do}:after`);
+        state = nextStep(state, result, tools);
+      }
+      if (state.step.do === 'finish') land(state.step.end);
+    } catch (error) {
+      settlement.reject(error);
+    } finally {
+      unstored = undefined;
+      pass.leave();
     }
-    const { failure } = outcome;
-    const write = failureOf(cipher, configuration, base, { ...result, outcome }, clock.random());
-    await persist(configuration.id, write);
-    await tell(attemptEvent({ configuration, base, reason, result, latencyMs, actor: options.actor, saved: false }));
-    if (failure.class === 'egress')
-      throw new EverbearerError('egress_refused', failure.message, { details: { origin: failure.origin } });
-    const recorded = write.failure;
-    throw errorOf(
-      configuration,
-      { class: 'transient', code: failure.error, message: failure.message, ...recorded },
-      recorded?.nextMs,
-    );
   }
 
-  /** A write that must not be lost: while the store cannot be reached it is sent again, as long as the lease lasts. */
-  async function persist(id: string, write: Parameters<TokenStore['apply']>[1]): ReturnType<TokenStore['apply']> {
-    const until = clock.monotonic() + LEASE_TTL_MS;
-    for (let waitMs = 50; ; waitMs = Math.min(1_000, waitMs * 2)) {
+  function land(end: AttemptEnd): void {
+    if (end.kind === 'failed') settlement.reject(errorOfAttempt(configuration, end.failed));
+    else settlement.resolve(undefined);
+  }
+
+  async function perform(state: AttemptState, step: ActingStep): Promise<AttemptResult> {
+    switch (step.do) {
+      case 'acquire':
+      case 'confirm':
+      case 'extend':
+        return await holdLease(step.write);
+      case 'watch':
+        pass.leave();
+        return await watchForSuccessor(ports, baseOf(state), () => saver.replay(configuration.id), options.closing);
+      case 'admit':
+        return await askAdmission(ports, plan, options.closing);
+      case 'send':
+        return await send(state, step).catch(async (error: unknown) => await unopened(state, error));
+      case 'save':
+        return await save(state, step);
+      case 'fail':
+      case 'release':
+        return await giveBack(step.write);
+      case 'settle':
+        await settleCredential(ports, plan, step.outcome);
+        return DONE;
+      case 'end':
+        await sendEnd(ports, configuration, step.token);
+        return DONE;
+    }
+  }
+
+  async function holdLease(write: TokenTransition): Promise<AttemptResult> {
+    timer.begin();
+    try {
+      const result = await store.apply(configuration.id, write);
+      timer.replied(result.now);
+      return resultOf(result);
+    } catch (error) {
+      if (isUnavailable(error)) return { kind: 'unknown' };
+      throw error;
+    }
+  }
+
+  async function send(state: AttemptState, { grant }: AttemptStep & { readonly do: 'send' }): Promise<AttemptResult> {
+    const began = clock.monotonic();
+    const sentAt = timer.storeNow();
+    let wasHeldUp = false;
+    const mayStart = (): boolean => {
+      void point('send:first-byte');
+      wasHeldUp = options.closing.aborted || !timer.hasTime();
+      return !wasHeldUp;
+    };
+    const outcome = await sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
+      unexplained(configuration, grant, error),
+    );
+    if (!outcome.ok && !outcome.failure.sent && wasHeldUp) return { kind: 'held-up' };
+    answered = { outcome, latencyMs: clock.monotonic() - began };
+    pass.sign(signOf(outcome));
+    if (outcome.ok) unstored = { token: opened.unstored(baseOf(state), outcome.token, sentAt), base: baseOf(state) };
+    else await tell(state, false);
+    return { kind: 'answered', outcome, sentAt };
+  }
+
+  /** What was to be presented does not open: nothing was sent. A refresh token that is spoiled is kept aside, and the record goes on without it. */
+  async function unopened(state: AttemptState, error: unknown): Promise<AttemptResult> {
+    const isAside = await keeper.putAside(configuration, baseOf(state), 'rt', error);
+    if (!isAside) settlement.reject(error);
+    return { kind: 'held-up' };
+  }
+
+  async function save(state: AttemptState, step: AttemptStep & { readonly do: 'save' }): Promise<AttemptResult> {
+    const result = await saver.save(configuration, step.write, {
+      unstored: async () => {
+        // The callers need not wait for the store.
+        settlement.resolve(unstored?.token);
+        await point('save:unstored');
+      },
+      point,
+    });
+    if (step.token !== undefined) {
+      if (result.kind === 'applied') settlement.resolve(heldAfter(result, step.write.at?.id, step.token));
+      await tell(state, result.kind === 'applied');
+    }
+    return result;
+  }
+
+  /** What a late attempt has stored may be a refresh token alone, beside somebody else's access token. */
+  function heldAfter(
+    { record, now }: AttemptResult & { readonly kind: 'applied' },
+    id: string | undefined,
+    token: ExchangedToken,
+  ): HeldToken | undefined {
+    return record.at.id === id ? opened.keep(record, token, now) : undefined;
+  }
+
+  /** Writes that may be lost: a lease ends by itself, a failure is met again. */
+  async function giveBack(write: TokenTransition): Promise<AttemptResult> {
+    for (let tried = 0; tried < RETRIES_OF_LESSER_WRITES; tried += 1) {
       try {
-        return await store.apply(id, write);
+        return resultOf(await store.apply(configuration.id, write));
       } catch (error) {
-        const worthRetrying = error instanceof EverbearerError && error.code === 'store_unavailable';
-        if (!worthRetrying || clock.monotonic() + waitMs > until) throw error;
-        await clock.sleep(waitMs);
+        if (!isUnavailable(error)) throw error;
+        // Whoever waits is told now; a release goes on behind.
+        if (write.kind === 'release') settlement.reject(error);
+        await clock.sleep(100 * 2 ** tried);
       }
     }
+    return { kind: 'unknown' };
   }
 
-  async function tell(event: Parameters<EventStore['append']>[0]): Promise<void> {
-    try {
-      await ports.events.append(event);
-    } catch (error) {
-      ports.logger.warn(
-        { type: event.type, code: error instanceof EverbearerError ? error.code : 'internal' },
-        'event not stored',
-      );
-    }
+  async function tell(state: AttemptState, saved: boolean): Promise<void> {
+    if (answered === undefined || state.base === undefined) return;
+    const step = state.step.do === 'send' || state.step.do === 'save' ? state.step : undefined;
+    if (step === undefined) return;
+    const { outcome, latencyMs } = answered;
+    await ports.events.tell(
+      attemptEvent({ plan, base: state.base, grant: step.grant, outcome, latencyMs, actor: options.actor, saved }),
+    );
   }
 
-  return fly;
+  // Who has nobody waiting for it has nobody to tell.
+  settlement.promise.catch(() => undefined);
+  return { attempt, token: settlement.promise, done: fly(), unstored: () => unstored };
 }
 
-function acquireOf(
-  { configuration, seen, reason, rejectedId, pastFailure }: FlightPlan,
-  holder: string,
-  attemptId: string,
-): Acquire {
-  const rejections = seen.rejected?.n ?? 0;
-  const nextMs = Math.min(FORCED_RENEWAL_MAX_MS, FORCED_RENEWAL_FIRST_MS * 2 ** Math.min(rejections, 10));
-  return {
-    kind: 'acquire',
-    ifId: seen.at.id,
-    ifRev: configuration.rev,
-    cfgFp: configuration.cfgFp,
-    pastFailure,
-    holder,
-    attempt: attemptId,
-    reason,
-    ttlMs: LEASE_TTL_MS,
-    ...(rejectedId === seen.at.id ? { rejects: { id: rejectedId, nextMs } } : {}),
-  };
+const DONE: AttemptResult = { kind: 'done' };
+
+function baseOf({ base }: AttemptState): TokenRecord {
+  if (base === undefined) throw new TypeError('Nothing was acquired.');
+  return base.record;
 }
 
-/** A fault of ours in the middle of an attempt: recorded, so that the credentials are not sent again at every call. */
-function unexplained({ integration }: TokenConfiguration, { record }: AttemptBase): AttemptResult {
+/**
+ * A fault of ours in the middle of a request: as if there had been no answer, so that the credentials are not sent again at every call.
+ * @throws the error, where it is one that we throw by name: nothing was sent then
+ */
+function unexplained({ integration }: TokenConfiguration, grant: Grant, error: unknown): ExchangeOutcome {
+  if (error instanceof EverbearerError) throw error;
   const failure: ExchangeFailure = {
-    class: record.rt === undefined ? 'transient' : 'in_doubt',
+    class: grant === 'refresh' ? 'in_doubt' : 'transient',
     error: 'internal',
     message: `The token request of "${integration}" failed unexpectedly. Please report it.`,
     step: '',
     origin: '',
     sent: true,
   };
-  return { grant: 'primary', outcome: { ok: false, failure } };
+  return { ok: false, failure };
+}
+
+function signOf(outcome: ExchangeOutcome): OriginSign {
+  if (outcome.ok) return 'alive';
+  const { status, class: failureClass } = outcome.failure;
+  if (status !== undefined) return status >= 500 ? 'dead' : 'alive';
+  return failureClass === 'transient' || failureClass === 'in_doubt' ? 'dead' : 'nothing';
 }

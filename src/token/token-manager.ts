@@ -4,28 +4,40 @@
  */
 import { EverbearerError } from '../errors.ts';
 import { within } from '../kernel/settle.ts';
-import { createSingleFlight } from '../kernel/single-flight.ts';
-import { errorOf } from './failure.ts';
+import type { AttemptPlan, RejectedToken } from './attempt-plan.ts';
+import { errorOf, needsReauthorization } from './failure.ts';
+import { createFlightDeck } from './flight-deck.ts';
+import type { FlightPorts } from './flight-ports.ts';
 import type { HeldToken } from './held-token.ts';
 import { createOpenedTokens } from './opened-tokens.ts';
 import { createReadBatch } from './read-batch.ts';
+import { createRecordKeeper } from './record-keeper.ts';
+import { createSaver } from './saver.ts';
+import { isUnavailable, type StoreGate } from './store-gate.ts';
 import type { TokenConfiguration } from './token-configuration.ts';
 import { decide, type DecisionContext, type TokenDecision } from './token-decision.ts';
-import { createFlights, type FlightPlan, type FlightPorts } from './token-flight.ts';
+import type { UnstoredToken } from './token-flight.ts';
 import type { AcquireReason, TokenRecord } from './token-record.ts';
+import { createTurns } from './turns.ts';
 
 export interface TokenManagerOptions {
   /** How long a caller waits, milliseconds. */
   readonly tokenWaitMs: number;
   readonly renewal: 'background' | 'inline';
+  /** `serve-until-expiry`: while the store is away the last known token is used as long as it lives. */
+  readonly onStoreUnavailable: 'serve-until-expiry' | 'fail';
   readonly actor: string;
 }
 
+export interface TokenManagerPorts extends FlightPorts {
+  readonly gate: StoreGate;
+}
+
 export interface GetTokenOptions {
-  /** Reads the integration again: the record belongs to a newer revision. @throws EverbearerError `not_found` */
-  readonly reload: () => Promise<TokenConfiguration>;
-  /** `at.id` of the token that the API refused for this call. */
-  readonly rejectedId?: string;
+  /** Reads the integration again; one that is behind this record is raised above it. @throws EverbearerError `not_found` */
+  readonly reload: (ahead?: TokenRecord) => Promise<TokenConfiguration>;
+  /** The token that the API refused for this call. */
+  readonly rejected?: RejectedToken;
   /** A person's command: a newer token than this `at.id` is wanted (`''`: than none), recorded failures are passed once. */
   readonly newerThan?: string;
   readonly signal?: AbortSignal;
@@ -34,175 +46,246 @@ export interface GetTokenOptions {
 export interface TokenManager {
   /** The token in force. @throws EverbearerError `token_unavailable`, `token_blocked`, `key_unknown`, `store_unavailable`, `egress_refused` */
   get(configuration: TokenConfiguration, options: GetTokenOptions): Promise<HeldToken>;
-  /** Waits for the attempts that are under way. */
+  /** What a call saw of a token: an API accepted it, or a renewal ended its predecessor before its time. Fire and forget; never throws. */
+  observe(configuration: TokenConfiguration, token: HeldToken, seen: 'accepted' | 'revoked-by-renewal'): void;
+  /** Gives back what is not sent, and waits for what is, until it is stored or spooled. */
   close(): Promise<void>;
 }
 
 /** The longest that a call waits for a renewal while the stored token still lives. */
 const FALLBACK_WAIT_MS = 2_000;
-const POLL_FIRST_MS = 40;
-const POLL_MAX_MS = 500;
+/** How often a call may find itself behind its record before it gives up. */
+const MOST_RELOADS = 5;
+/** Tokens that are remembered as waited for in vain. */
+const MOST_IN_VAIN = 1_000;
 
-export function createTokenManager(ports: FlightPorts, options: TokenManagerOptions): TokenManager {
-  const { store, clock, cipher } = ports;
-  const flights = createSingleFlight<HeldToken | undefined>();
-  const opened = createOpenedTokens(cipher);
-  const fly = createFlights(ports, opened, options);
+export function createTokenManager(ports: TokenManagerPorts, options: TokenManagerOptions): TokenManager {
+  const { store, clock, gate } = ports;
+  const { actor } = options;
   const closing = new AbortController();
+  const opened = createOpenedTokens(ports.cipher, clock);
+  const saver = createSaver(ports, closing.signal, actor);
+  const keeper = createRecordKeeper(ports, actor);
+  const deck = createFlightDeck(ports, opened, saver, keeper, { actor, closing: closing.signal });
+  const turns = createTurns(clock);
+  /** Ids of tokens whose successor did not come in the last seconds of their life. */
+  const inVain = new Set<string>();
   const reads = createReadBatch(
     clock,
-    (ids) => store.read(ids),
+    (ids) => gate.run(() => store.read(ids)),
     (all, id) => ({ now: all.now, record: all.records.get(id) }),
   );
 
   async function get(first: TokenConfiguration, call: GetTokenOptions): Promise<HeldToken> {
     const deadline = clock.monotonic() + options.tokenWaitMs;
     let configuration = first;
-    let pollMs = POLL_FIRST_MS;
+    let fallbackUntil: number | undefined;
+    let reloads = 0;
     for (;;) {
       call.signal?.throwIfAborted();
-      const { now, record } = await reads.read(configuration.id);
-      const decision = decide(record, now, contextOf(configuration, call));
+      const read = await look(configuration, call);
+      if ('token' in read) return read.token;
+      const { now, record } = read;
+      const decision = decide(record, now, contextOf(configuration, record, call));
       if (record === undefined || decision.action === 'insert') {
         configuration = await call.reload();
-        await insert(configuration);
+        await keeper.insert(configuration);
         configuration = await call.reload();
         continue;
       }
-      const patience = deadline - clock.monotonic();
       switch (decision.action) {
         case 'reload':
-          if (patience <= 0) throw waitedTooLong(configuration);
-          configuration = await call.reload();
+          if ((reloads += 1) > MOST_RELOADS) throw waitedTooLong(configuration);
+          configuration = await call.reload(record);
           break;
         case 'bring-up':
-          await bringUp(configuration);
+          await keeper.bringUp(configuration);
           break;
-        case 'serve':
-          if (decision.renew !== undefined) renewBehind(configuration, record, decision.renew);
-          return opened.open(record);
-        case 'acquire': {
-          const flight = depart(planOf(configuration, record, decision.reason, call));
-          const token = await settle(flight, record, decision, patience, call.signal);
+        case 'take-over':
+          await keeper.takeOver(configuration, record, now);
+          break;
+        case 'serve': {
+          if (decision.renew !== undefined) deck.renewBehind(planOf(configuration, record, decision.renew, call));
+          const token = await open(configuration, record, now);
           if (token !== undefined) return token;
           break;
         }
+        case 'acquire':
         case 'wait': {
-          if (decision.fallback && patience < options.tokenWaitMs - FALLBACK_WAIT_MS) return opened.open(record);
-          if (patience <= 0) throw waitedTooLong(configuration);
-          await clock.sleep(Math.min(pollMs * (0.75 + 0.5 * clock.random()), patience), call.signal);
-          pollMs = Math.min(POLL_MAX_MS, pollMs * 1.6);
+          if (decision.fallback) fallbackUntil ??= clock.monotonic() + fallbackWaitMs(record, now);
+          const until = decision.fallback ? Math.min(deadline, fallbackUntil ?? deadline) : deadline;
+          const token =
+            clock.monotonic() < until
+              ? await arrival(configuration, record, decision, until, call)
+              : await inTheEnd(configuration, record, now, decision);
+          if (token !== undefined) return token;
           break;
         }
-        case 'blocked':
-          throw errorOf(configuration, decision.failure, waitOf(decision.failure.next_at, now));
-        case 'cooling':
-          throw errorOf(configuration, decision.failure, waitOf(decision.nextAt, now));
-        case 'refused':
-          throw new EverbearerError(
-            'token_unavailable',
-            `The API refused the newest token of "${configuration.integration}" as well.`,
-            {
-              hint: 'Check the scopes and the audience of the integration; a new token is not asked for again before the waiting time is over.',
-              retryAfterMs: Math.max(0, decision.nextAt - now),
-            },
-          );
+        default:
+          throw refusalOf(configuration, record, decision, now);
       }
     }
   }
 
-  async function depart(plan: FlightPlan): Promise<HeldToken | undefined> {
-    closing.signal.throwIfAborted();
-    return await flights.run(plan.configuration.id, () => fly(plan));
+  /** The record; or, while the store is away, the last token that is known to live. */
+  async function look(
+    configuration: TokenConfiguration,
+    call: GetTokenOptions,
+  ): Promise<{ readonly now: number; readonly record: TokenRecord | undefined } | { readonly token: HeldToken }> {
+    try {
+      return await reads.read(configuration.id);
+    } catch (error) {
+      if (!isUnavailable(error) || options.onStoreUnavailable === 'fail' || call.newerThan !== undefined) throw error;
+      const token = deck.unstored(configuration.id)?.token ?? opened.findUsable(configuration);
+      if (token === undefined || token.id === call.rejected?.id) throw error;
+      return { token };
+    }
   }
 
-  function contextOf(configuration: TokenConfiguration, call: GetTokenOptions): DecisionContext {
+  /** @returns `undefined` where it had to be put aside: look again */
+  async function open(
+    configuration: TokenConfiguration,
+    record: TokenRecord,
+    now: number,
+  ): Promise<HeldToken | undefined> {
+    try {
+      return opened.open(record, now);
+    } catch (error) {
+      if (await keeper.putAside(configuration, record, 'at', error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Waits for an attempt, or for whoever holds the lease. @returns `undefined`: look again */
+  async function arrival(
+    configuration: TokenConfiguration,
+    record: TokenRecord,
+    decision: TokenDecision & { readonly action: 'acquire' | 'wait' },
+    until: number,
+    call: GetTokenOptions,
+  ): Promise<HeldToken | undefined> {
+    if (decision.action === 'wait') {
+      const unstored = deck.unstored(configuration.id);
+      if (unstored !== undefined && mayServe(unstored, record)) return unstored.token;
+      await within(clock, turns.next(configuration.id), until - clock.monotonic(), call.signal);
+      return undefined;
+    }
+    const flight = deck.depart(planOf(configuration, record, decision.reason, call));
+    // While the stored token lives, a failure is no reason to fail.
+    const awaited = decision.fallback ? flight.catch(() => undefined) : flight;
+    return await within(clock, awaited, until - clock.monotonic(), call.signal);
+  }
+
+  /** The time to wait is over: the stored token is used while it lives, by later calls without waiting again. */
+  async function inTheEnd(
+    configuration: TokenConfiguration,
+    record: TokenRecord,
+    now: number,
+    { fallback }: { readonly fallback: boolean },
+  ): Promise<HeldToken | undefined> {
+    if (!fallback) throw waitedTooLong(configuration);
+    if (inVain.size >= MOST_IN_VAIN) inVain.clear();
+    inVain.add(record.at.id);
+    return await open(configuration, record, now);
+  }
+
+  function contextOf(
+    configuration: TokenConfiguration,
+    record: TokenRecord | undefined,
+    { rejected, newerThan }: GetTokenOptions,
+  ): DecisionContext {
+    const { rev, cfgFp, hasPrimary, presentsRefreshToken } = configuration;
     return {
-      rev: configuration.rev,
-      cfgFp: configuration.cfgFp,
+      rev,
+      cfgFp,
+      hasPrimary,
+      presents: presentsRefreshToken,
       renewal: options.renewal,
-      ...(call.rejectedId === undefined ? {} : { rejectedId: call.rejectedId }),
-      ...(call.newerThan === undefined ? {} : { newerThan: call.newerThan }),
+      ...(rejected === undefined ? {} : { rejectedId: rejected.id }),
+      ...(newerThan === undefined ? {} : { newerThan }),
+      ...(inVain.size > 0 && record !== undefined && inVain.has(record.at.id) ? { waitedInVain: true } : {}),
     };
   }
 
-  async function insert(configuration: TokenConfiguration): Promise<void> {
-    await store.insert({
-      id: configuration.id,
-      integration_id: configuration.integrationId,
-      scheme: configuration.scheme,
-      ...(configuration.scopes === undefined ? {} : { scopes: configuration.scopes }),
-      rev: configuration.rev,
-      cfg_ver: configuration.accountRev,
-      atId: clock.uuid(),
-    });
+  function planOf(
+    configuration: TokenConfiguration,
+    seen: TokenRecord,
+    reason: AcquireReason,
+    { rejected, newerThan }: Pick<GetTokenOptions, 'rejected' | 'newerThan'>,
+  ): AttemptPlan {
+    const person = newerThan !== undefined;
+    return {
+      configuration,
+      seen,
+      reason,
+      person,
+      offersRefused: person && !configuration.hasPrimary,
+      attempt: clock.uuid(),
+      holder,
+      ...(rejected === undefined ? {} : { rejected }),
+    };
   }
 
-  async function bringUp(configuration: TokenConfiguration): Promise<void> {
-    const { rev, accountRev, secretRev } = configuration;
-    await store.apply(configuration.id, { kind: 'bring-up', rev, accountRev, secretRev, newId: clock.uuid() });
-  }
-
-  function renewBehind(configuration: TokenConfiguration, record: TokenRecord, reason: AcquireReason): void {
-    if (flights.current(configuration.id) !== undefined || closing.signal.aborted) return;
-    depart(planOf(configuration, record, reason, {})).catch((error: unknown) => {
-      const code = error instanceof EverbearerError ? error.code : 'internal';
-      ports.logger.warn(
-        { integration: configuration.integration, scheme: configuration.scheme, code },
-        'renewal behind the callers failed',
-      );
-    });
-  }
-
-  /** Waits for the flight; while the stored token still lives it is served when the flight fails or takes too long. */
-  async function settle(
-    flight: Promise<HeldToken | undefined>,
-    record: TokenRecord,
-    decision: TokenDecision & { readonly action: 'acquire' },
-    patience: number,
-    signal: AbortSignal | undefined,
-  ): Promise<HeldToken | undefined> {
-    if (!decision.fallback) {
-      const outcome = await within(
-        clock,
-        flight.then((token) => ({ token })),
-        patience,
-        signal,
-      );
-      if (outcome === undefined) throw waitedTooLong({ integration: record.integration_id, scheme: record.scheme });
-      return outcome.token;
-    }
-    const outcome = await within(
-      clock,
-      flight.catch(() => undefined),
-      FALLBACK_WAIT_MS,
-      signal,
-    );
-    return outcome ?? opened.open(record);
-  }
+  const holder = clock.uuid();
 
   return {
     get,
+    observe(configuration, token, seen) {
+      const isAccepted = seen === 'accepted';
+      store
+        .apply(configuration.id, {
+          kind: 'observe',
+          ifId: token.id,
+          accepted: isAccepted,
+          ...(isAccepted ? {} : { learned: { prev_revoked: true } }),
+        })
+        .catch(() => undefined);
+    },
     async close() {
       closing.abort(new EverbearerError('token_unavailable', 'Everbearer is closing.'));
-      await flights.idle();
+      await deck.idle();
+      gate.close();
     },
   };
 }
 
-function planOf(
+/** What is waited for must leave enough of the stored token to use it. */
+function fallbackWaitMs({ at }: TokenRecord, now: number): number {
+  return Math.min(FALLBACK_WAIT_MS, 0.75 * ((at.expires_at ?? now) - now));
+}
+
+/** Nobody has a newer truth than what this process has obtained and not stored yet. */
+function mayServe({ base }: UnstoredToken, record: TokenRecord): boolean {
+  return (
+    record.lease?.attempt === base.lease?.attempt && record.at.id === base.at.id && record.cfg_ver === base.cfg_ver
+  );
+}
+
+function refusalOf(
   configuration: TokenConfiguration,
-  seen: TokenRecord,
-  reason: AcquireReason,
-  call: Pick<GetTokenOptions, 'rejectedId' | 'newerThan'>,
-): FlightPlan {
-  return {
-    configuration,
-    seen,
-    reason,
-    pastFailure: call.newerThan !== undefined,
-    ...(call.rejectedId === undefined ? {} : { rejectedId: call.rejectedId }),
-  };
+  record: TokenRecord,
+  decision: TokenDecision & { readonly action: 'blocked' | 'cooling' | 'needs-reauthorization' | 'refused' | 'insert' },
+  now: number,
+): EverbearerError {
+  switch (decision.action) {
+    case 'blocked':
+      return errorOf(configuration, decision.failure, waitOf(decision.failure.next_at, now));
+    case 'cooling':
+      return errorOf(configuration, decision.failure, waitOf(decision.nextAt, now));
+    case 'needs-reauthorization':
+      return needsReauthorization(configuration, record.rt !== undefined);
+    case 'refused':
+      return new EverbearerError(
+        'token_unavailable',
+        `The API refused the newest token of "${configuration.integration}" as well.`,
+        {
+          hint: 'Check the scopes and the audience of the integration; a new token is not asked for again before the waiting time is over.',
+          retryAfterMs: Math.max(0, decision.nextAt - now),
+        },
+      );
+    case 'insert':
+      throw new TypeError('A record that is there is not inserted.');
+  }
 }
 
 function waitOf(nextAt: number | undefined, now: number): number | undefined {

@@ -6,7 +6,7 @@
 import type { Sealed } from '../kernel/cipher.ts';
 import type { LifetimeSource } from '../exchange/exchange-outcome.ts';
 
-/** The access token. `{id}` alone is *emptied*: nothing is held, but whoever acquired on the old one notices. */
+/** The access token. `{id}` alone is *emptied*: nothing is held, but whoever acquired on the old one notices (M3). */
 export interface AccessTokenPart {
   /** Random; made with the token, kept by re-encryption. The identity that every write is guarded by. */
   readonly id: string;
@@ -43,8 +43,18 @@ export interface RefreshTokenPart {
   readonly from?: string;
   /** Epoch of the attempt that brought it. */
   readonly epoch: number;
-  readonly doubt?: { readonly attempt: string; readonly at: number; readonly replayed: boolean };
+  /** An attempt may have presented it, and nobody knows yet what came of that. It belongs to the refresh token, not to the lease (M7). */
+  readonly doubt?: RefreshTokenDoubt;
+  /** The provider refused it. It stays stored and is offered again only by a person. */
   readonly refused?: { readonly at: number; readonly n: number };
+}
+
+export interface RefreshTokenDoubt {
+  /** The attempt that took it up. */
+  readonly attempt: string;
+  readonly at: number;
+  /** Whether it was presented again while it was in doubt: from then on only its end, or a success, settles it. */
+  readonly replayed: boolean;
 }
 
 export interface Lease {
@@ -64,6 +74,7 @@ export interface RecordedFailure {
   readonly class: RecordedFailureClass;
   readonly code: string;
   readonly http?: number;
+  readonly content_type?: string;
   /** How many in a row. */
   readonly n: number;
   /** No token request before this instant; absent: none until an edit. */
@@ -74,6 +85,25 @@ export interface RecordedFailure {
   readonly at: number;
 }
 
+/** What was learned of the provider. */
+export interface LearnedBehaviour {
+  /** A refresh brings a new refresh token. */
+  readonly rt_rotates?: boolean;
+  /** The provider gives the same token until it expires: asking early is of no use (F20). */
+  readonly as_caches?: boolean;
+  /** A renewal ends the token before it: renewed as late as can be (F21). */
+  readonly prev_revoked?: boolean;
+  /** The last lifetime seen. */
+  readonly lifetime_ms?: number;
+}
+
+/** A token that a person wrote into the database in clear; the first reader takes it over (docs/token-lifecycle.md, "Edits in the database"). */
+export interface ManualToken {
+  readonly access_token?: unknown;
+  readonly refresh_token?: unknown;
+  readonly [field: string]: unknown;
+}
+
 export interface TokenRecord {
   /** `<integration id>:<scheme>:<fingerprint of what varies per call>` */
   readonly id: string;
@@ -81,6 +111,9 @@ export interface TokenRecord {
   readonly scheme: string;
   /** The extra scopes that made this key, for people; absent for the integration's own token. */
   readonly scopes?: readonly string[];
+  /** The resource indicators (RFC 8707) that made this key, for people. */
+  readonly resources?: readonly string[];
+  readonly audience?: string;
   /** Grows with each write that changes `at` or `rt`. For people and `If-Match`; a restore may repeat it. */
   readonly ver: number;
   /** Grows with each acquire: the order of attempts. */
@@ -94,23 +127,18 @@ export interface TokenRecord {
   readonly lease?: Lease;
   /** By configuration fingerprint; the last 8. */
   readonly fail?: Readonly<Record<string, RecordedFailure>>;
-  /** The access token that the API refused. */
+  /** The access token that the API refused, and when the next renewal may be forced, until a call succeeds with a newer one. */
   readonly rejected?: { readonly id: string; readonly at: number; readonly n: number; readonly next_at: number };
-  /** What was learned of the provider. */
-  readonly learned?: {
-    readonly rt_rotates?: boolean;
-    readonly as_caches?: boolean;
-    readonly prev_revoked?: boolean;
-    readonly lifetime_ms?: number;
-  };
+  readonly learned?: LearnedBehaviour;
   /** Other extracted values, one version with the token. */
   readonly extra?: Sealed;
-  /** `<attempt>:acquire|save|fail`, of the last write. */
+  readonly manual?: ManualToken;
+  /** Bytes that did not open under their own key: kept for whoever repairs the store. */
+  readonly aside?: { readonly at?: Sealed; readonly rt?: Sealed };
+  /** `<attempt>:acquire|extend|save|fail`, of the last write of an attempt. */
   readonly lw?: string;
-  /** Grows with each invalidation by hand. */
-  readonly inv?: number;
   readonly created_at: number;
   readonly updated_at: number;
-  /** Only edits and invalidations. */
+  /** Only edits. */
   readonly edited_at?: number;
 }

@@ -8,6 +8,9 @@ export interface NewTokenRecord {
   readonly integration_id: string;
   readonly scheme: string;
   readonly scopes?: readonly string[];
+  /** Resource indicators (RFC 8707) that made this key. */
+  readonly resources?: readonly string[];
+  readonly audience?: string;
   readonly rev: number;
   readonly cfg_ver: number;
   /** The first `at.id`. */
@@ -42,4 +45,12 @@ export interface TokenStore {
   list(integrationId: string): Promise<TokenRead>;
   /** Removes all records of an integration. */
   removeAll(integrationId: string): Promise<void>;
+  /** Ids of records that were edited since an instant of the store's clock (epoch ms), removed ones not among them. At most `limit`, the oldest first. */
+  editedSince(since: number, limit: number): Promise<EditedRecords>;
+}
+
+export interface EditedRecords {
+  /** The store's clock, epoch milliseconds. */
+  readonly now: number;
+  readonly edited: readonly { readonly id: string; readonly at: number }[];
 }

@@ -2,24 +2,31 @@
 import type { TokenView } from './tokens-face.ts';
 import type { Cipher } from '../kernel/cipher.ts';
 import { mask } from '../kernel/mask.ts';
-import { isUsable } from './token-decision.ts';
+import type { TokenConfiguration } from './token-configuration.ts';
 import type { RecordedFailure, TokenRecord } from './token-record.ts';
-import { isBarred, isLeased } from './transitions.ts';
+import { findBar, isBlocking, isLeased, isPresentable, isUsable } from './token-state.ts';
 
 /** A token usable now is `valid` whatever goes on behind it; without one, the first that holds. */
-export function tokenState(record: TokenRecord, now: number, cfgFp: string): TokenView['state'] {
+export function tokenState(record: TokenRecord, now: number, subject: ViewSubject): TokenView['state'] {
   if (isUsable(record, now)) return 'valid';
-  const failure = record.fail?.[cfgFp];
-  const barred = isBarred(failure, now);
-  if (barred && failure?.class !== 'transient' && failure?.class !== 'in_doubt') return 'blocked';
+  const { cfgFp, hasPrimary, presentsRefreshToken: presents } = subject;
+  const bar = findBar(record, { cfgFp, presents }, now);
+  const hasNothing = !hasPrimary && !(presents && isPresentable(record.rt, now));
+  if ((bar !== undefined && isBlocking(bar)) || hasNothing) return 'blocked';
   if (isLeased(record, now)) return 'refreshing';
-  if (barred) return 'cooling';
+  if (bar !== undefined) return 'cooling';
   return record.at.sealed === undefined ? 'empty' : 'expired';
 }
 
+/** Of the token's configuration. */
+export type ViewSubject = Pick<
+  TokenConfiguration,
+  'integration' | 'scheme' | 'cfgFp' | 'hasPrimary' | 'presentsRefreshToken'
+>;
+
 export function tokenView(
   cipher: Cipher,
-  subject: { readonly integration: string; readonly scheme: string; readonly cfgFp: string },
+  subject: ViewSubject,
   record: TokenRecord | undefined,
   now: number,
 ): TokenView {
@@ -29,7 +36,7 @@ export function tokenView(
   return {
     integration: subject.integration,
     scheme: subject.scheme,
-    state: tokenState(record, now, subject.cfgFp),
+    state: tokenState(record, now, subject),
     token_type: at.type ?? null,
     access_token: at.sealed === undefined ? null : mask(cipher.open(at.sealed, [record.id, 'access_token'])),
     has_refresh_token: record.rt !== undefined,

@@ -25,6 +25,28 @@ describe('a complaint names the place that is wrong, also where a value may have
     ['/egress/0', { egress: ['http://x/'] }],
     ['/egress/1', { egress: ['a.test', '%%%'] }],
     ['no complaint', { egress: ['a.test', 'a.test:8443', '10.0.0.0/8', '::1', '[::1]:8080', 'fd00::/8'] }],
+    ['/expirySigns', { expirySigns: { status: [401] } }],
+    ['/expirySigns/0', { expirySigns: [{}] }],
+    ['/expirySigns/1/stats', { expirySigns: [{ status: [401] }, { stats: [403] }] }],
+    ['/expirySigns/0/status/0', { expirySigns: [{ status: ['401'] }] }],
+    ['/expirySigns/0/status', { expirySigns: [{ status: [] }] }],
+    ['/expirySigns/0', { expirySigns: [{ equals: 'expired' }] }],
+    ['/expirySigns/0/equals', { expirySigns: [{ pointer: '/error', equals: { $gt: '' } }] }],
+    ['/expirySigns/0/pointer', { expirySigns: [{ pointer: 'error' }] }],
+    ['/expirySigns/0/wwwAuthenticate', { expirySigns: [{ wwwAuthenticate: '' }] }],
+    ['no complaint', { expirySigns: [] }],
+    [
+      'no complaint',
+      {
+        expirySigns: [
+          { status: [401, 403] },
+          { pointer: '/ok', equals: false },
+          { pointer: '/m', contains: 'expired' },
+          { contains: 'expired' },
+          { wwwAuthenticate: 'invalid_token' },
+        ],
+      },
+    ],
     ['/servr', { servr: { url: 'https://a.test' } }],
     ['', { authentication: { o: { parameters: deep(50_000) } } }],
   ])('%s', (pointer, given) => {

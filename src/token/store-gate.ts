@@ -1,0 +1,99 @@
+/**
+ * Reads of the store with a deadline. While the store does not answer, nobody waits for it: one probe goes on behind the callers until it does
+ * (docs/token-lifecycle.md, "When the store is away").
+ */
+import { EverbearerError } from '../errors.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { within } from '../kernel/settle.ts';
+
+export interface StoreGate {
+  /** @throws EverbearerError `store_unavailable` at once while the store is away, at the deadline else */
+  run<T>(read: () => Promise<T>): Promise<T>;
+  readonly isAway: boolean;
+  /** Ends the probe. */
+  close(): void;
+}
+
+export interface StoreGateOptions {
+  /** How long a read may take, milliseconds. Default 500. */
+  readonly deadlineMs?: number;
+  /** The cheapest read that there is. */
+  readonly probe: () => Promise<unknown>;
+  /** Told when the store is back, with how long it was away, milliseconds. */
+  readonly onBack?: (awayMs: number) => void;
+  readonly onAway?: (error: EverbearerError) => void;
+}
+
+const DEADLINE_MS = 500;
+const PROBE_FIRST_MS = 100;
+const PROBE_MAX_MS = 1_000;
+
+export function createStoreGate(clock: Clock, options: StoreGateOptions): StoreGate {
+  const { deadlineMs = DEADLINE_MS, probe } = options;
+  const closing = new AbortController();
+  let fault: EverbearerError | undefined;
+
+  async function inTime<T>(read: () => Promise<T>): Promise<T> {
+    const outcome = await within(
+      clock,
+      read().then((value) => ({ value })),
+      deadlineMs,
+    );
+    if (outcome === undefined) throw tooSlow(deadlineMs);
+    return outcome.value;
+  }
+
+  function goAway(error: EverbearerError): void {
+    if (fault !== undefined) return;
+    fault = error;
+    options.onAway?.(error);
+    void probeUntilBack();
+  }
+
+  async function probeUntilBack(): Promise<void> {
+    const since = clock.monotonic();
+    try {
+      for (let waitMs = PROBE_FIRST_MS; ; waitMs = Math.min(PROBE_MAX_MS, waitMs * 2)) {
+        await clock.sleep(waitMs, closing.signal);
+        if (await answers()) break;
+      }
+    } catch {
+      return;
+    }
+    fault = undefined;
+    options.onBack?.(clock.monotonic() - since);
+  }
+
+  async function answers(): Promise<boolean> {
+    return await inTime(probe).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  return {
+    get isAway() {
+      return fault !== undefined;
+    },
+    async run(read) {
+      if (fault !== undefined) throw fault;
+      try {
+        return await inTime(read);
+      } catch (error) {
+        if (isUnavailable(error)) goAway(error);
+        throw error;
+      }
+    },
+    close: () => closing.abort(new Error('closed')),
+  };
+}
+
+export function isUnavailable(error: unknown): error is EverbearerError {
+  return error instanceof EverbearerError && error.code === 'store_unavailable';
+}
+
+function tooSlow(deadlineMs: number): EverbearerError {
+  return new EverbearerError('store_unavailable', `The store did not answer within ${deadlineMs} ms.`, {
+    hint: 'Check that it runs and is not overloaded: everbearer doctor.',
+  });
+}
