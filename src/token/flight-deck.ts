@@ -29,6 +29,7 @@ interface Departure {
   readonly token: Promise<HeldToken | undefined>;
   readonly done: Promise<void>;
   flight: Flight | undefined;
+  hasLanded: boolean;
 }
 
 export function createFlightDeck(
@@ -44,12 +45,14 @@ export function createFlightDeck(
   function depart(plan: AttemptPlan): Promise<HeldToken | undefined> {
     const { id } = plan.configuration;
     const known = departures.get(id);
-    if (known !== undefined) return known.token;
+    // What an attempt has brought is known by now: whoever wants another one looks again when it is over.
+    if (known !== undefined) return known.hasLanded ? known.done.then(nothing, nothing) : known.token;
     const starting = start(plan);
     const departure: Departure = {
       token: starting.then((flight) => flight.token),
       done: starting.then((flight) => flight.done),
       flight: undefined,
+      hasLanded: false,
     };
     departures.set(id, departure);
     starting.then(
@@ -62,7 +65,12 @@ export function createFlightDeck(
         departures.delete(id);
       })
       .catch(() => undefined);
-    departure.token.catch(() => undefined);
+    departure.token
+      .catch(() => undefined)
+      .finally(() => {
+        departure.hasLanded = true;
+      })
+      .catch(() => undefined);
     return departure.token;
   }
 
@@ -82,11 +90,15 @@ export function createFlightDeck(
     depart,
     renewBehind(plan) {
       const { integration, scheme, id } = plan.configuration;
-      if (departures.has(id) || options.closing.aborted) return;
-      depart(plan).catch((error: unknown) => {
-        const code = error instanceof EverbearerError ? error.code : 'internal';
-        ports.logger.warn({ integration, scheme, code }, 'renewal behind the callers failed');
-      });
+      const known = departures.get(id);
+      if (known?.hasLanded === false || options.closing.aborted) return;
+      const isFree = known === undefined ? Promise.resolve() : known.done.catch(nothing);
+      isFree
+        .then(async () => await depart(plan))
+        .catch((error: unknown) => {
+          const code = error instanceof EverbearerError ? error.code : 'internal';
+          ports.logger.warn({ integration, scheme, code }, 'renewal behind the callers failed');
+        });
     },
     unstored: (recordId) => departures.get(recordId)?.flight?.unstored(),
     origins,
@@ -95,6 +107,8 @@ export function createFlightDeck(
     },
   };
 }
+
+const nothing = (): undefined => undefined;
 
 function priorityOf({ reason }: AttemptPlan): OriginPriority {
   return reason === 'soft' ? 'early' : 'urgent';

@@ -62,8 +62,12 @@ describe.skipIf(!hasMongodb).each(SERVERS)('on $name', ({ start, members }) => {
     const { version, expires_at, expires_in } = await editor.tokens.show({ integration: INTEGRATION });
     expect({ version, expires_in }).toEqual({ version: 2, expires_in: HOUR / 1_000 });
     expect(Date.parse(expires_at ?? '')).toBeLessThanOrEqual((provider.log().at(-1)?.at ?? 0) + HOUR);
-    const { items } = await editor.events.list({ integration: INTEGRATION });
-    expect(items.filter(({ type }) => type === 'token_refreshed')).toMatchObject([{ outcome: 'ok' }]);
+    const refreshed = async (): Promise<readonly unknown[]> => {
+      const { items } = await editor.events.list({ integration: INTEGRATION });
+      return items.filter(({ type }) => type === 'token_refreshed');
+    };
+    // The caller does not wait for it.
+    await expect.poll(refreshed).toMatchObject([{ outcome: 'ok' }]);
     expect(provider.counters()).toMatchObject({ tokenRequests: 2, replays: 0, familiesRevoked: 0 });
   }
 

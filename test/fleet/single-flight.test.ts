@@ -83,7 +83,7 @@ describe.each(STORES)('on $name', ({ skip, fresh }) => {
       }
       const { byGrant, replays, familiesRevoked, maxInFlight } = fleet.deployment.provider.counters();
       expect({ byGrant, replays, familiesRevoked, maxInFlight }).toEqual({
-        byGrant: { password: 1, refresh_token: FLEET.expiries, client_credentials: 0 },
+        byGrant: { password: 1, refresh_token: FLEET.expiries, client_credentials: 0, login: 0 },
         replays: 0,
         familiesRevoked: 0,
         maxInFlight: 1,

@@ -33,7 +33,7 @@ async function throughAnExpiry(
   expect(reports.map(({ ok }) => ok)).toEqual(Array.from({ length: PROCESSES }, () => TASKS));
   const { byGrant, replays, familiesRevoked, maxInFlight } = provider.counters();
   expect({ byGrant, replays, familiesRevoked, maxInFlight }).toEqual({
-    byGrant: { password: 1, refresh_token: 1, client_credentials: 0 },
+    byGrant: { password: 1, refresh_token: 1, client_credentials: 0, login: 0 },
     replays: 0,
     familiesRevoked: 0,
     maxInFlight: 1,

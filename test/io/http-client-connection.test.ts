@@ -167,20 +167,24 @@ describe.each(['persistent', 'new'] as const)('connectMs of a %s connection', (c
 });
 
 describe('an event loop that is blocked beyond every limit', () => {
-  /** In a thread of its own: it answers while this one is blocked. */
-  async function serveElsewhere(): Promise<string> {
+  /** In a thread of its own: it answers while this one is blocked, and says so where a blocked thread can see it. */
+  async function serveElsewhere(): Promise<{ readonly origin: string; readonly answered: Int32Array }> {
+    const answered = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(
       `const { createServer } = require('node:http');
-       const { parentPort } = require('node:worker_threads');
-       const server = createServer((_request, response) => { response.end('answered'); parentPort.postMessage('answered'); });
+       const { parentPort, workerData } = require('node:worker_threads');
+       const server = createServer((_request, response) => {
+         response.on('finish', () => { Atomics.store(workerData, 0, 1); Atomics.notify(workerData, 0); });
+         response.end('answered');
+       });
        server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));`,
-      { eval: true },
+      { eval: true, workerData: answered },
     );
     onTestFinished(async () => {
       await worker.terminate();
     });
     const [port] = (await once(worker, 'message')) as [number];
-    return `http://127.0.0.1:${port}`;
+    return { origin: `http://127.0.0.1:${port}`, answered };
   }
 
   const block = (ms: number): void => {
@@ -189,10 +193,13 @@ describe('an event loop that is blocked beyond every limit', () => {
   };
 
   test('does not lose an answer that has come meanwhile (F6)', async () => {
-    const origin = await serveElsewhere();
+    const { origin, answered } = await serveElsewhere();
     const mayStart = (): boolean => {
       // Right behind the bytes of the request, before anything else of this loop.
-      process.nextTick(() => block(400));
+      process.nextTick(() => {
+        Atomics.wait(answered, 0, 0, 10_000);
+        block(250);
+      });
       return true;
     };
     const limits = { ...LIMITS, totalMs: 200 };
@@ -201,7 +208,7 @@ describe('an event loop that is blocked beyond every limit', () => {
   });
 
   test('does not give up a connection that stands meanwhile', async () => {
-    const origin = await serveElsewhere();
+    const { origin } = await serveElsewhere();
     const running = openClient().request(
       requestOf(origin, { limits: { ...LIMITS, connectMs: 50 }, connection: 'new' }),
     );

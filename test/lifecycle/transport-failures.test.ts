@@ -5,6 +5,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Fault } from '../../src/demo/fault.ts';
+import { DEFAULT_CLIENT, DEFAULT_USER } from '../../src/demo/provider-behaviour.ts';
 import type { ExchangeFailure, ExchangeOutcome } from '../../src/exchange/exchange-outcome.ts';
 import type { ExchangeRequest } from '../../src/exchange/exchange-request.ts';
 import { readyExchange } from '../../src/exchange/ready-exchanges.ts';
@@ -114,6 +115,8 @@ describe('test 27: no connection, no trust, no way through', () => {
     for (const failure of [failureOf(await signIn()), failureOf(await refresh('rt-0123456789'))]) {
       expect(failure).toMatchObject({ class: 'configuration', error: 'http_407', status: 407 });
       expect(failure.message).toMatch(/A proxy on the way wants credentials/);
+      for (const secret of [DEFAULT_CLIENT.client_secret, DEFAULT_USER.password, 'rt-0123456789'])
+        expect(shownOf(failure)).not.toContain(secret);
     }
   });
 
@@ -231,7 +234,7 @@ describe('test 34: a slow answer', () => {
     const limits = { ...LIMITS, totalMs: 250 };
     const started = performance.now();
     const failures = [failureOf(await signIn({ limits })), failureOf(await refresh(refresh_token, { limits }))];
-    expect(performance.now() - started).toBeLessThan(2 * 250 + 750);
+    expect(performance.now() - started).toBeLessThan(3_000);
     expect(failures.map((failure) => failure.class)).toEqual(['transient', 'in_doubt']);
     for (const failure of failures) {
       expect(failure).toMatchObject({ error: 'timeout', sent: true });

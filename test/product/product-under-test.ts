@@ -1,4 +1,4 @@
-/** The whole product against the simulated provider: a temporary store, and one clock for provider and store that only the test moves on. */
+/** The whole product against the simulated provider: a temporary store, and one clock for provider, store and workers that only the test moves on. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createEverbearer } from '../../src/everbearer.ts';
 import type { Everbearer } from '../../src/api.ts';
 import { DEFAULT_CLIENT, DEFAULT_USER } from '../../src/demo/provider-behaviour.ts';
+import { createOffsetClock } from '../../src/demo/offset-clock.ts';
 import { startProvider, type Provider, type ProviderOptions } from '../../src/demo/provider.ts';
 import { createKeyFile } from '../../src/io/key-file.ts';
 import { createSystemClock } from '../../src/io/system-clock.ts';
@@ -25,7 +26,7 @@ export interface Product {
   readonly directory: string;
   /** The store's option. */
   readonly store: string;
-  /** Moves the store's and the provider's clocks on. */
+  /** Moves the clocks of the store, the provider and the workers on. */
   advance(ms: number): void;
   /** Another worker on the same store. */
   another(options?: EverbearerOptions): Promise<Everbearer>;
@@ -59,12 +60,13 @@ export async function startProduct(kind: string, options: ProductOptions = {}): 
   if (kind === 'mongodb') await createKeyFile(keyFile);
   const store = kind === 'mongodb' ? freshMongodbUri() : `sqlite:${join(directory, 'store.db')}`;
   let offset = 0;
+  const clock = createOffsetClock(createSystemClock());
   const workers: Everbearer[] = [];
 
   const another = async (more: EverbearerOptions = {}): Promise<Everbearer> => {
     const worker = await createEverbearer(
       { store, keyFile, ...everbearerOptions, ...more },
-      { storeClockOffsetMs: () => offset },
+      { storeClockOffsetMs: () => offset, clock },
     );
     workers.push(worker);
     return worker;
@@ -99,6 +101,7 @@ export async function startProduct(kind: string, options: ProductOptions = {}): 
     another,
     advance(ms) {
       offset += ms;
+      clock.advance(ms);
       provider.advance(ms);
     },
     async dispose() {

@@ -9,7 +9,7 @@ import type { StoredDocument } from '../../adapters/stores/mongodb/insert-once.t
 import type { NowExpression } from '../../adapters/stores/mongodb/store-clock.ts';
 import { tokenDocument, tokenRecord } from '../../adapters/stores/mongodb/token-document.ts';
 import { compileTransition } from '../../adapters/stores/mongodb/transition-update.ts';
-import type { RecordedFailure, TokenRecord } from '../../src/token/token-record.ts';
+import type { RecordedFailure, RefreshTokenPart, TokenRecord } from '../../src/token/token-record.ts';
 import type { TokenTransition } from '../../src/token/token-transition.ts';
 import { applyTransition } from '../../src/token/transitions.ts';
 import { freshMongodbUri, hasMongodb } from '../support/mongodb.ts';
@@ -68,11 +68,28 @@ const bases = {
   ifId: ['at-1', 'at-2'],
   ifRtFp: ['rt-1', 'rt-2', null],
 } as const;
+/** In every state that a refresh token can be in, beside the one of `base`, which is refused. */
+const refreshTokens: readonly RefreshTokenPart[] = [
+  {},
+  { expires_at: NOW },
+  { expires_at: NOW + 1 },
+  { doubt: { attempt: 'a-1', at: NOW - 3, replayed: false } },
+  { doubt: { attempt: 'a-1', at: NOW - 3, replayed: true } },
+  { doubt: { attempt: 'a-9', at: NOW - 3, replayed: false }, refused: { at: NOW - 9, n: 1 } },
+].map((state) => ({ sealed, fp: 'rt-1', gen: 4, by: 'a-0', from: 'rt-0', epoch: 4, ...state }));
+const manuals = [{ access_token: '$typed' }, { refresh_token: 'typed' }, { access_token: 7, refresh_token: null }, {}];
 const records: Readonly<Record<string, readonly TokenRecord[]>> = {
   'bring-up': [base, without('rt', 'lease', 'rejected', 'learned', 'extra'), { ...base, fail: failures(2, true) }],
   acquire: [
     base,
     without('lease', 'rejected'),
+    ...refreshTokens.map((rt) => ({
+      ...without('lease'),
+      rt,
+      fail: { 'own.$fp': { ...failure(NOW - 2), class: 'credentials' as const } },
+    })),
+    ...refreshTokens.map((rt) => ({ ...without('lease'), rt })),
+    without('lease', 'rt'),
     ...[NOW - 1, NOW, NOW + 1].map((until) => ({
       ...base,
       lease: { holder: 'w', until, attempt: 'a-0', reason: 'soft' as const },
@@ -86,6 +103,7 @@ const records: Readonly<Record<string, readonly TokenRecord[]>> = {
   ],
   save: [
     base,
+    ...refreshTokens.map((rt) => ({ ...base, rt })),
     without('rt', 'extra', 'learned'),
     { ...base, fail: failures(0, true) },
     { ...base, fail: failures(2, true) },
@@ -93,15 +111,31 @@ const records: Readonly<Record<string, readonly TokenRecord[]>> = {
   fail: [
     base,
     without('rt', 'lw'),
+    ...refreshTokens.map((rt) => ({ ...base, rt })),
     ...[1, 6, 7, 8].map((count) => ({ ...base, fail: failures(count, false) })),
     ...[0, 6, 7].map((count) => ({ ...base, fail: failures(count, true) })),
   ],
-  release: [base, without('lease')],
-  'set-by-hand': [{ ...base, fail: failures(2, true) }, without('rt', 'rejected')],
-  clear: [{ ...base, fail: failures(2, true) }, without('rt', 'rejected', 'extra')],
+  extend: [base, without('rt'), ...refreshTokens.map((rt) => ({ ...base, rt }))],
+  release: [
+    base,
+    without('lease'),
+    ...refreshTokens.map((rt) => ({ ...base, rt })),
+    ...refreshTokens.map((rt) => ({ ...without('lease'), rt })),
+  ],
+  'set-by-hand': [
+    { ...base, fail: failures(2, true) },
+    without('rt', 'rejected'),
+    ...manuals.map((manual) => ({ ...base, manual })),
+  ],
+  clear: [{ ...base, fail: failures(2, true), manual: {} }, without('rt', 'rejected', 'extra')],
+  forgive: [base, { ...base, fail: failures(2, true) }],
+  observe: [base, without('rejected', 'learned')],
+  reseal: [base, without('rt', 'extra')],
+  'set-aside': [base, without('rt', 'extra'), { ...base, aside: { at: renewed } }],
 };
 const accessToken = { id: 'at-new', sealed: renewed, expires_at: NOW + 9, scope: '$new' };
 const refreshToken = { sealed: renewed, fp: 'rt-new', expires_at: NOW + 99 };
+const resealed = [{ ifCt: sealed.ct, sealed: renewed }, { ifCt: renewed.ct, sealed: renewed }, undefined];
 const newFailure = { class: 'in_doubt', code: '$y', message: 'a.b' } as const;
 
 const transitions: readonly TokenTransition[] = [
@@ -114,6 +148,7 @@ const transitions: readonly TokenTransition[] = [
   }),
   ...combinations<TokenTransition>({
     ...{ kind: ['acquire'], ifId: ['at-1', 'at-2'], ifRev: [2, 1], cfgFp: ['own.$fp'], pastFailure: [true, false] },
+    ...{ presents: [true, false], offersRefused: [true, false] },
     ...{ holder: ['$w'], attempt: ['a-9'], reason: ['hard'], ttlMs: [30_000] },
     rejects: [undefined, { id: 'at-1', nextMs: 60_000 }],
   }),
@@ -125,11 +160,7 @@ const transitions: readonly TokenTransition[] = [
   ),
   ...combinations<TokenTransition>({
     ...{ kind: ['save'], attempt: ['a-1'], cfgFp: ['own.$fp'], ifCfgVer: [1], ifId: ['at-1'], ifRtFp: ['rt-1', null] },
-    ...{
-      epoch: [5],
-      failure: [{ ...newFailure, nextMs: 5 }, newFailure, undefined],
-      refusesRt: ['rt-1', 'rt-2', undefined],
-    },
+    ...{ epoch: [5], failure: [{ ...newFailure, nextMs: 5 }, newFailure, undefined], presented: ['rt-1', undefined] },
     ...{ learned: [{ rt_rotates: false }, {}, undefined], rt: [refreshToken, undefined] },
   }),
   ...combinations<TokenTransition>({
@@ -141,12 +172,38 @@ const transitions: readonly TokenTransition[] = [
         { ...newFailure, http: 400 },
       ],
     },
-    refusesRt: ['rt-1', 'rt-2', undefined],
+    ...{ unspent: [true, false], refusesRt: [true, undefined] },
   }),
-  ...combinations<TokenTransition>({ kind: ['release'], attempt: ['a-1', 'a-2'] }),
+  ...combinations<TokenTransition>({
+    ...{ kind: ['extend'], attempt: ['a-1', 'a-2'], ttlMs: [30_000] },
+    ...{ refusesRt: [true, undefined], replaysRt: [true, undefined] },
+    base: [
+      { ifCfgVer: 1, ifId: 'at-1', ifRtFp: 'rt-1' },
+      { ifCfgVer: 1, ifId: 'at-1', ifRtFp: null },
+      { ifCfgVer: 0, ifId: 'at-1', ifRtFp: 'rt-1' },
+      { ifCfgVer: 1, ifId: 'at-2', ifRtFp: 'rt-1' },
+      undefined,
+    ],
+  }),
+  ...combinations<TokenTransition>({ kind: ['release'], attempt: ['a-1', 'a-2'], unspent: [true, false] }),
   ...combinations<TokenTransition>({
     ...{ kind: ['set-by-hand'], ifVer: [3, 2, undefined], at: [accessToken, undefined] },
     rt: [refreshToken, null, undefined],
+    ifManual: [
+      { access_token: '$typed', refresh_token: null },
+      { access_token: null, refresh_token: 'typed' },
+      { access_token: null, refresh_token: null },
+      undefined,
+    ],
+  }),
+  { kind: 'forgive' },
+  ...combinations<TokenTransition>({
+    ...{ kind: ['observe'], ifId: ['at-1', 'at-2'], accepted: [true, false] },
+    learned: [{ prev_revoked: true }, undefined],
+  }),
+  ...combinations<TokenTransition>({ kind: ['reseal'], at: resealed, rt: resealed, extra: resealed }),
+  ...combinations<TokenTransition>({
+    ...{ kind: ['set-aside'], part: ['at', 'rt'], ifCt: [sealed.ct, renewed.ct], newId: ['at-new'] },
   }),
   ...combinations<TokenTransition>({ kind: ['clear'], ifVer: [3, 2, undefined], newId: ['at-new'] }),
 ];

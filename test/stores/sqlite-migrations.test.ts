@@ -70,9 +70,9 @@ describe('SQLite: migrations', () => {
 
     const [backup = ''] = backups();
     expect(backups()).toHaveLength(1);
-    expect(basename(backup)).toMatch(/\.backup-1-\d{8}T\d{9}Z$/);
+    expect(basename(backup)).toMatch(new RegExp(`\\.backup-${SQLITE_MIGRATIONS.length}-\\d{8}T\\d{9}Z$`));
     expect(statSync(backup).mode & 0o777).toBe(0o600);
-    expect(versionOf(backup)).toBe(1);
+    expect(versionOf(backup)).toBe(SQLITE_MIGRATIONS.length);
     const restored = await openSqliteStore(backup);
     expect(await restored.integrations.findByName('kept')).toMatchObject({ name: 'kept' });
     await restored.close();

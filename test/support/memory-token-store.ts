@@ -44,6 +44,13 @@ export function createMemoryTokenStore(now: () => number): MemoryTokenStore {
       await Promise.resolve();
       return { now: now(), records: new Map([...records].filter(([, r]) => r.integration_id === integrationId)) };
     },
+    async editedSince(since, limit) {
+      await Promise.resolve();
+      const edited = [...records.values()].flatMap(({ id, edited_at: at }) =>
+        at === undefined || at < since ? [] : [{ id, at }],
+      );
+      return { now: now(), edited: edited.toSorted((a, b) => a.at - b.at).slice(0, limit) };
+    },
     async removeAll(integrationId) {
       await Promise.resolve();
       for (const [id, record] of records) if (record.integration_id === integrationId) records.delete(id);

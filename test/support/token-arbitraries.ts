@@ -8,11 +8,16 @@ import type {
   Acquire,
   BringUp,
   Clear,
+  Extend,
   Fail,
+  Forgive,
   NewFailure,
   NewRefreshToken,
+  Observe,
   Release,
+  Reseal,
   Save,
+  SetAside,
   SetByHand,
   TokenTransition,
 } from '../../src/token/token-transition.ts';
@@ -138,6 +143,8 @@ export function tokenRecordArbitrary(id: string, now: number): Arbitrary<TokenRe
       rejected: fc.record({ id: accessTokenId, at: times, n: count, next_at: times }),
       learned: some({}, { rt_rotates: fc.boolean(), as_caches: fc.boolean(), lifetime_ms: durationMs }),
       extra: sealed,
+      manual,
+      aside: some({}, { at: sealed, rt: sealed }),
       lw: fc.constantFrom('attempt-1:save', 'attempt-2:acquire'),
       inv: count,
       edited_at: times,
@@ -169,6 +176,8 @@ const acquire: Arbitrary<Acquire> = some(
     ifRev: revision,
     cfgFp: configuration,
     pastFailure: fc.boolean(),
+    presents: fc.boolean(),
+    offersRefused: fc.boolean(),
     holder: foreignText,
     attempt: fc.constantFrom('attempt-1', 'attempt-4'),
     reason,
@@ -193,7 +202,6 @@ function save(now: number): Arbitrary<Save> {
       at: accessToken(now, fc.constant('at-new')),
       rt: newRefreshToken(now),
       failure: newFailure,
-      refusesRt: fingerprint,
       extra: sealed,
       learned: some({}, { rt_rotates: fc.boolean(), lifetime_ms: durationMs }),
     },
@@ -201,23 +209,67 @@ function save(now: number): Arbitrary<Save> {
 }
 
 const fail: Arbitrary<Fail> = some(
-  { kind: fc.constant('fail'), ...base, failure: newFailure },
-  { refusesRt: fingerprint },
+  { kind: fc.constant('fail'), ...base, failure: newFailure, unspent: fc.boolean() },
+  { refusesRt: fc.boolean() },
 );
 
-const release: Arbitrary<Release> = fc.record({ kind: fc.constant('release'), attempt });
+const release: Arbitrary<Release> = fc.record({ kind: fc.constant('release'), attempt, unspent: fc.boolean() });
+
+const { attempt: _attempt, cfgFp: _cfgFp, ...acquiredBase } = base;
+
+const extend: Arbitrary<Extend> = some(
+  { kind: fc.constant('extend'), attempt, ttlMs: durationMs },
+  { base: fc.record(acquiredBase), refusesRt: fc.boolean(), replaysRt: fc.boolean() },
+);
+
+const forgive: Arbitrary<Forgive> = fc.record({ kind: fc.constant('forgive') });
+
+const observe: Arbitrary<Observe> = some(
+  { kind: fc.constant('observe'), ifId: accessTokenId, accepted: fc.boolean() },
+  { learned: some({}, { prev_revoked: fc.boolean() }) },
+);
+
+const resealed = fc.record({ ifCt: fc.constantFrom('', 'AA=='), sealed });
+const reseal: Arbitrary<Reseal> = some(
+  { kind: fc.constant('reseal') },
+  { at: resealed, rt: resealed, extra: resealed },
+);
+
+const setAside: Arbitrary<SetAside> = fc.record({
+  kind: fc.constant('set-aside'),
+  part: fc.constantFrom('at', 'rt'),
+  ifCt: fc.constantFrom('', 'AA=='),
+  newId: fc.constant('at-new'),
+});
+
+const manual = fc.record(
+  {
+    access_token: fc.constantFrom<unknown>('$x', 'typed', 7),
+    refresh_token: fc.constantFrom<unknown>('rt typed', null),
+  },
+  { requiredKeys: [] },
+);
 
 function setByHand(now: number): Arbitrary<SetByHand> {
   return some(
     { kind: fc.constant('set-by-hand') },
-    { ifVer: count, at: accessToken(now, fc.constant('at-new')), rt: fc.option(newRefreshToken(now)) },
+    {
+      ifVer: count,
+      ifManual: fc.record({
+        access_token: fc.constantFrom('$x', null),
+        refresh_token: fc.constantFrom('rt typed', null),
+      }),
+      at: accessToken(now, fc.constant('at-new')),
+      rt: fc.option(newRefreshToken(now)),
+    },
   );
 }
 
 const clear: Arbitrary<Clear> = some({ kind: fc.constant('clear'), newId: fc.constant('at-new') }, { ifVer: count });
 
 function anyTransition(now: number): Arbitrary<TokenTransition> {
-  return fc.oneof(bringUp, acquire, save(now), fail, release, setByHand(now), clear);
+  const attempts = [acquire, extend, save(now), fail, release];
+  return fc.oneof(bringUp, ...attempts, setByHand(now), clear, forgive, observe, reseal, setAside);
 }
 
 /**
@@ -250,7 +302,23 @@ function fitted(transition: TokenTransition, record: TokenRecord): TokenTransiti
         ifRtFp: record.rt?.fp ?? null,
       };
     case 'release':
-      return { ...transition, attempt: attemptOfLease };
+      return { ...transition, attempt: record.lease?.attempt ?? record.rt?.doubt?.attempt ?? 'attempt-1' };
+    case 'extend': {
+      const stands = { ifCfgVer: record.cfg_ver, ifId: record.at.id, ifRtFp: record.rt?.fp ?? null };
+      return { ...transition, attempt: attemptOfLease, ...(transition.base === undefined ? {} : { base: stands }) };
+    }
+    case 'forgive':
+      return transition;
+    case 'observe':
+      return { ...transition, ifId: record.at.id };
+    case 'reseal':
+      return {
+        ...transition,
+        ...(transition.at === undefined ? {} : { at: { ...transition.at, ifCt: record.at.sealed?.ct ?? 'none' } }),
+        ...(transition.rt === undefined ? {} : { rt: { ...transition.rt, ifCt: record.rt?.sealed.ct ?? 'none' } }),
+      };
+    case 'set-aside':
+      return { ...transition, ifCt: record[transition.part]?.sealed?.ct ?? 'none' };
     case 'set-by-hand':
     case 'clear':
       return { ...transition, ifVer: record.ver };

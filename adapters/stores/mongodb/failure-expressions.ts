@@ -1,5 +1,5 @@
 /** The list of failures in aggregation expressions: each writer touches its own entry only. */
-import { FAILURES_KEPT } from '../../../src/token/transitions.ts';
+import { FAILURES_KEPT } from '../../../src/token/attempt-transitions.ts';
 import type { NewFailure } from '../../../src/token/token-transition.ts';
 import type { NowExpression } from './store-clock.ts';
 import { REMOVED, composed, equals, later, literal, next, when } from './transition-expressions.ts';
@@ -8,10 +8,15 @@ import type { Expression } from './transition-expressions.ts';
 /** Also where somebody put something else there by hand. */
 const LIST: Expression = { $cond: [{ $isArray: '$fail' }, '$fail', []] };
 
-/** Whether the own entry still forbids a token request: it is not due, or never will be. */
-export function isBarred(cfgFp: string, now: NowExpression): Expression {
+/**
+ * Whether the own entry still forbids a token request: it is not due, or never will be.
+ * @param hasRefreshToken whether one would be presented: a refused password does not hide it (M4)
+ */
+export function isBarred(cfgFp: string, now: NowExpression, hasRefreshToken: Expression): Expression {
   const notDue = { $or: [{ $eq: [{ $type: '$$own.next_at' }, 'missing'] }, { $gt: ['$$own.next_at', now] }] };
-  return { $anyElementTrue: [{ $map: { input: ownEntries(cfgFp), as: 'own', in: notDue } }] };
+  const isHidden = { $and: [equals('$$own.class', 'credentials'), hasRefreshToken] };
+  const bars = { $and: [notDue, { $not: [isHidden] }] };
+  return { $anyElementTrue: [{ $map: { input: ownEntries(cfgFp), as: 'own', in: bars } }] };
 }
 
 /** `fail` without the own entry: the field goes with its last one. */

@@ -1,7 +1,13 @@
 /** Token records in MongoDB: a read is one `find` on the primary, a transition one `findOneAndUpdate`. */
 import type { Collection, Db, Filter } from 'mongodb';
 import type { TokenRecord } from '../../../src/token/token-record.ts';
-import type { NewTokenRecord, TokenRead, TokenStore, TransitionResult } from '../../../src/token/token-store.ts';
+import type {
+  EditedRecords,
+  NewTokenRecord,
+  TokenRead,
+  TokenStore,
+  TransitionResult,
+} from '../../../src/token/token-store.ts';
 import type { TokenTransition } from '../../../src/token/token-transition.ts';
 import { newTokenRecord } from '../../../src/token/transitions.ts';
 import { insertOnce } from './insert-once.ts';
@@ -28,6 +34,7 @@ export function createTokenStore(db: Db, clock: StoreClock): TokenStore {
       await translated(async () => {
         await tokens.deleteMany({ integration_id: { $eq: integrationId } });
       }),
+    editedSince: async (since, limit) => await translated(async () => await editedSince(tokens, clock, since, limit)),
   };
 }
 
@@ -44,6 +51,22 @@ async function readTokens(
     .toArray();
   const records = new Map(rows.map(({ record }) => [record._id, tokenRecord(record)]));
   return { now: rows.at(-1)?.now.getTime() ?? (await clock.read()), records };
+}
+
+async function editedSince(
+  tokens: Collection<StoredDocument>,
+  clock: StoreClock,
+  since: number,
+  limit: number,
+): Promise<EditedRecords> {
+  const rows = await tokens
+    .find({ edited_at: { $gte: new Date(since) } }, { batchSize: BATCH_SIZE })
+    .sort({ edited_at: 1 })
+    .limit(limit)
+    .project<{ readonly _id: string; readonly edited_at: Date; readonly now: Date }>({ edited_at: 1, now: clock.now() })
+    .toArray();
+  const edited = rows.map(({ _id: id, edited_at: at }) => ({ id, at: at.getTime() }));
+  return { now: rows.at(-1)?.now.getTime() ?? (await clock.read()), edited };
 }
 
 async function insertToken(tokens: Collection<StoredDocument>, clock: StoreClock, made: NewTokenRecord): Promise<void> {

@@ -4,6 +4,14 @@ import type { NowExpression } from './store-clock.ts';
 /** A MongoDB aggregation expression. */
 export type Expression = unknown;
 
+/** The parts of a `findOneAndUpdate` of one record. */
+export interface TransitionUpdate {
+  /** `$expr`: the guards, beside the record's id. */
+  readonly guard: Expression;
+  /** `$set`, by field; {@link REMOVED} takes a field away. `updated_at` is always the instant of the write. */
+  readonly set: Readonly<Record<string, Expression>> & { readonly updated_at: NowExpression };
+}
+
 /** A value, never an expression: also `"$x"`. Replaces a sub-document whole where a bare object would be merged into the old one. */
 export function literal(value: unknown): Expression {
   return { $literal: value };
@@ -43,4 +51,26 @@ export function hasAccessTokenId(id: string): Expression {
 /** Whether `rt.fp` is as it was read; `null`: there was none. */
 export function hasRefreshToken(fingerprint: string | null): Expression {
   return { $eq: [{ $ifNull: ['$rt.fp', null] }, literal(fingerprint)] };
+}
+
+export function isPresent(path: string): Expression {
+  return { $ne: [{ $type: path }, 'missing'] };
+}
+
+/** A sub-document without some of its fields. */
+export function without(path: string, ...fields: readonly string[]): Expression {
+  return {
+    $arrayToObject: {
+      $filter: {
+        input: { $objectToArray: path },
+        as: 'field',
+        cond: { $not: [{ $in: ['$$field.k', literal(fields)] }] },
+      },
+    },
+  };
+}
+
+/** What a person wrote, if it is text. */
+export function textOrNull(path: string): Expression {
+  return when({ $eq: [{ $type: path }, 'string'] }, path, null);
 }

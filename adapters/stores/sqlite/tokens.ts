@@ -7,6 +7,7 @@ import { applyTransition, newTokenRecord } from '../../../src/token/transitions.
 import { type Connection, query } from './connection.ts';
 import { afterTransition, type HostFacts, type HostTime, inLightOf } from './host-facts.ts';
 import type { Host } from './host.ts';
+import { instantFromStored, isoFromMs } from './instant.ts';
 import { decodeToken, encodeToken } from './token-codec.ts';
 
 /** Records that are kept parsed. */
@@ -35,6 +36,9 @@ interface FileState {
 const DATA_VERSION = query<{ data_version: number }>('PRAGMA data_version');
 const SELECT = query<Row>('SELECT record, host FROM tokens WHERE id = ?');
 const IDS = query<{ id: string }>('SELECT id FROM tokens WHERE integration_id = ? ORDER BY id');
+const EDITED = query<{ id: string; edited_at: string }>(`
+SELECT id, record ->> '$.edited_at' AS edited_at FROM tokens
+WHERE record ->> '$.edited_at' IS NOT NULL AND record ->> '$.edited_at' >= ? ORDER BY record ->> '$.edited_at' LIMIT ?`);
 const INSERT = 'INSERT INTO tokens (id, integration_id, record) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING';
 const UPDATE = 'UPDATE tokens SET record = ?, host = ? WHERE id = ?';
 const DELETE_ALL = 'DELETE FROM tokens WHERE integration_id = ?';
@@ -136,6 +140,15 @@ export function createTokenStore(connection: Connection, host: Host): TokenStore
 
     async removeAll(integrationId) {
       await write(() => connection.run(DELETE_ALL, integrationId));
+    },
+
+    async editedSince(since, limit) {
+      return await connection.snapshot(() => ({
+        now: connection.now(),
+        edited: connection
+          .all(EDITED, isoFromMs(since), limit)
+          .map(({ id, edited_at: at }) => ({ id, at: instantFromStored(at) ?? 0 })),
+      }));
     },
   };
 }

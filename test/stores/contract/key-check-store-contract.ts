@@ -37,7 +37,7 @@ export function keyCheckStoreContract(name: string, open: OpenStore): void {
       await closed.close();
       const calls = [
         () => closed.tokens.read(['a']),
-        () => closed.tokens.apply('a', { kind: 'release', attempt: 'a' }),
+        () => closed.tokens.apply('a', { kind: 'release', attempt: 'a', unspent: true }),
         () => closed.models.list(),
         () => closed.integrations.findByName('a'),
         () => closed.events.list(),
