@@ -138,7 +138,10 @@ function compose(
     deadlineMs: settings.storeReadTimeoutMs,
     probe: () => store.tokens.read([]),
     onAway: ({ message }) => effects.logger.warn({ message }, 'the store is away'),
-    onBack: (awayMs) => void teller.tell(outageEvent(awayMs, actor)),
+    onBack: (awayMs) => {
+      manager.storeIsBack();
+      void teller.tell(outageEvent(awayMs, actor));
+    },
   });
   const manager = createTokenManager(
     { ...ports, events: teller, store: store.tokens, credentials: store.credentials, gate },

@@ -149,16 +149,16 @@ export function startFlight(
   async function send(state: AttemptState, { grant }: AttemptStep & { readonly do: 'send' }): Promise<AttemptResult> {
     const began = clock.monotonic();
     const sentAt = timer.storeNow();
-    let wasHeldUp = false;
+    const start = { heldUp: false };
     const mayStart = (): boolean => {
       void point('send:first-byte');
-      wasHeldUp = options.closing.aborted || !timer.hasTime();
-      return !wasHeldUp;
+      start.heldUp = options.closing.aborted || !timer.hasTime();
+      return !start.heldUp;
     };
     const outcome = await sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
       unexplained(configuration, grant, error),
     );
-    if (!outcome.ok && !outcome.failure.sent && wasHeldUp) return { kind: 'held-up' };
+    if (!outcome.ok && !outcome.failure.sent && start.heldUp) return { kind: 'held-up' };
     answered = { outcome, latencyMs: clock.monotonic() - began };
     pass.sign(signOf(outcome));
     if (outcome.ok) unstored = { token: opened.unstored(baseOf(state), outcome.token, sentAt), base: baseOf(state) };
