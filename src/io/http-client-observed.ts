@@ -51,14 +51,14 @@ export function observeHttpClient(http: HttpClient, ports: ObservationPorts, pur
   function request(call: HttpRequest): Promise<HttpResponse> {
     const server = serverOf(call.url);
     const method = METHODS.has(call.method) ? (call.method as Method) : OTHER_VALUE;
-    return tracer.within(startOf(method, server, call), async (span) => {
+    return tracer.within(startOf(method, server, call), (span) => {
       const began = clock.monotonic();
       const tell = (ending: Ending): void => {
         const seconds = (clock.monotonic() - began) / 1_000;
         metrics.observe('http_client_request_duration_seconds', labelsOf(method, server, ending, purpose), seconds);
         if (isResend(call)) metrics.count('everbearer_task_resends_total', { outcome: resendOutcome(ending) });
       };
-      return await told(http.request(call), span, tell);
+      return told(http.request(call), span, tell);
     });
   }
 
@@ -84,13 +84,13 @@ async function told(
 }
 
 function startOf(method: Method, server: Server, call: HttpRequest): SpanStart {
-  const attributes: SpanAttributes = {
+  const first: SpanAttributes = {
     [ATTR_HTTP_REQUEST_METHOD]: method,
     [ATTR_SERVER_ADDRESS]: server.address,
     [ATTR_SERVER_PORT]: server.port,
     [ATTR_URL_SCHEME]: server.scheme,
-    ...(isResend(call) ? { [ATTR_HTTP_REQUEST_RESEND_COUNT]: call.resendCount } : {}),
   };
+  const attributes = isResend(call) ? { ...first, [ATTR_HTTP_REQUEST_RESEND_COUNT]: call.resendCount } : first;
   return { name: method === OTHER_VALUE ? 'HTTP' : method, kind: 'client', attributes };
 }
 

@@ -2,14 +2,14 @@
 import type { ExchangeOutcome } from '../exchange/exchange-outcome.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import type { AttemptResult, AttemptStep } from './attempt.ts';
-import type { AttemptPlan, Grant } from './attempt-plan.ts';
+import type { AttemptPlan } from './attempt-plan.ts';
 import { isBlocking } from './token-state.ts';
 
 export interface AttemptMetrics {
   /** A write of the attempt came back. */
   written(step: AttemptStep, result: AttemptResult): void;
   /** A token request came to its end. */
-  requested(grant: Grant, outcome: ExchangeOutcome, latencyMs: number): void;
+  answered(outcome: ExchangeOutcome): void;
 }
 
 export function createAttemptMetrics(metrics: Metrics, plan: AttemptPlan): AttemptMetrics {
@@ -22,19 +22,8 @@ export function createAttemptMetrics(metrics: Metrics, plan: AttemptPlan): Attem
         metrics.count('everbearer_token_barred_total', { state });
       }
     },
-    requested(grant, outcome, latencyMs) {
-      const failureClass = outcome.ok ? 'none' : outcome.failure.class;
-      if (failureClass === 'in_doubt') metrics.count('everbearer_token_doubts_total', {});
-      metrics.observe(
-        'everbearer_token_request_duration_seconds',
-        {
-          grant: grant === 'refresh' ? 'refresh_token' : plan.configuration.exchange.id,
-          reason: plan.reason,
-          outcome: outcome.ok ? 'ok' : 'failed',
-          class: failureClass,
-        },
-        latencyMs / 1_000,
-      );
+    answered(outcome) {
+      if (!outcome.ok && outcome.failure.class === 'in_doubt') metrics.count('everbearer_token_doubts_total', {});
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import { EverbearerError } from '../errors.ts';
 import type { ExchangedToken, ExchangeFailure, ExchangeOutcome } from '../exchange/exchange-outcome.ts';
+import { observeTokenRequest, type TokenRequestFacts } from '../exchange/observed-token-request.ts';
 import {
   nextStep,
   startAttempt,
@@ -14,7 +15,6 @@ import {
 } from './attempt.ts';
 import { leaseTtlMs, type AttemptPlan, type Grant } from './attempt-plan.ts';
 import { createAttemptMetrics } from './attempt-metrics.ts';
-import { inSpan } from './attempt-span.ts';
 import { sendEnd, sendGrant } from './attempt-request.ts';
 import { askAdmission, settleCredential } from './credential-guard.ts';
 import { watchForSuccessor } from './doubt-watch.ts';
@@ -159,14 +159,14 @@ export function startFlight(
       start.heldUp = options.closing.aborted || !timer.hasTime();
       return !start.heldUp;
     };
-    const outcome = await inSpan(ports.tracer, plan, grant, async () =>
+    const outcome = await observeTokenRequest(ports, factsOf(plan, grant), async () =>
       sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
         unexplained(configuration, grant, error),
       ),
     );
     if (!outcome.ok && !outcome.failure.sent && start.heldUp) return { kind: 'held-up' };
     answered = { outcome, latencyMs: clock.monotonic() - began };
-    figures.requested(grant, outcome, answered.latencyMs);
+    figures.answered(outcome);
     pass.sign(signOf(outcome));
     if (outcome.ok) unstored = { token: opened.unstored(baseOf(state), outcome.token, sentAt), base: baseOf(state) };
     else await tell(state, false);
@@ -233,6 +233,11 @@ export function startFlight(
   // Who has nobody waiting for it has nobody to tell.
   settlement.promise.catch(() => undefined);
   return { attempt, token: settlement.promise, done: fly(), unstored: () => unstored };
+}
+
+function factsOf({ configuration, reason }: AttemptPlan, grant: Grant): TokenRequestFacts {
+  const { integration, scheme, exchange } = configuration;
+  return { integration, scheme, grant: grant === 'refresh' ? 'refresh_token' : exchange.id, reason };
 }
 
 const DONE: AttemptResult = { kind: 'done' };

@@ -11,7 +11,7 @@ import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { EverbearerError } from '../../src/errors.ts';
 import { createTracer } from '../../src/io/tracer.ts';
 import { HttpFailure } from '../../src/kernel/http-client.ts';
-import { NO_SPAN, type SpanStart } from '../../src/kernel/tracer.ts';
+import { NO_SPAN, NO_TRACER, type SpanStart, type Tracer } from '../../src/kernel/tracer.ts';
 import { recordSpans, type SpanRecording } from '../support/spans.ts';
 
 const TASK: SpanStart = { name: 'everbearer.task', kind: 'internal', attributes: { 'everbearer.integration': 'crm' } };
@@ -88,15 +88,20 @@ describe('with an SDK', () => {
   });
 });
 
-describe('without an SDK', () => {
+describe.each<[string, Tracer]>([
+  ['without an SDK', createTracer('1')],
+  ['the tracer that makes none', NO_TRACER],
+])('%s', (_title, tracer) => {
   test('the work runs, with a span that says nothing', async () => {
-    const result = createTracer('1').within(TASK, async (span) => await Promise.resolve(span));
-    expect(await result).toBe(NO_SPAN);
+    const result = await tracer.within(TASK, async (span) => await Promise.resolve(span));
+    expect(result).toBe(NO_SPAN);
+    result.add({ 'server.port': 443 });
+    result.fail('timeout');
   });
 
   test('what the work throws comes out as it is', async () => {
     const error = new EverbearerError('internal', 'x');
-    await expect(createTracer('1').within(TASK, () => Promise.reject(error))).rejects.toBe(error);
+    await expect(tracer.within(TASK, () => Promise.reject(error))).rejects.toBe(error);
   });
 });
 
