@@ -119,7 +119,8 @@ async function liveAnHour(): Promise<Hour> {
     longestWaitMs = Math.max(longestWaitMs, clock.monotonic() - began);
   };
   const uses = usesBySecond();
-  for (let second = 0; second < LIFETIME_SECONDS; second += 1) {
+  // After a refusal the hour is lost, and what follows takes long.
+  for (let second = 0; second < LIFETIME_SECONDS && provider.refused() === 0; second += 1) {
     for (const { process, key } of uses[second % 60] ?? []) {
       if (clock.now() < (softAt[key] ?? 0)) continue;
       const configuration = configurations[key];
