@@ -8,11 +8,20 @@ import { gates as importGates } from './import.ts';
 import { gates as observationGates } from './observation.ts';
 import { gates as planGates } from './plan.ts';
 import { gates as startupGates } from './startup.ts';
+import { gates as storeSizeGates } from './store-size.ts';
 import { gates as taskGates } from './task.ts';
 
 type Measure = () => readonly Gate[] | Promise<readonly Gate[]>;
 
-const BENCHES: readonly Measure[] = [taskGates, checkGates, observationGates, planGates, importGates, startupGates];
+const BENCHES: readonly Measure[] = [
+  taskGates,
+  checkGates,
+  observationGates,
+  planGates,
+  importGates,
+  startupGates,
+  () => storeSizeGates(),
+];
 
 const measured: Gate[] = [];
 for (const measure of BENCHES) measured.push(...(await measureTwiceIfMissed(measure)));
