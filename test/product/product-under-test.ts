@@ -11,7 +11,7 @@ import { createKeyFile } from '../../src/io/key-file.ts';
 import { createSystemClock } from '../../src/io/system-clock.ts';
 import { textDigest } from '../../src/io/text-digest.ts';
 import type { Json } from '../../src/kernel/json.ts';
-import type { EverbearerOptions } from '../../src/options.ts';
+import type { EverbearerOptions, EverbearerOverrides } from '../../src/options.ts';
 import { importParsed } from '../../src/openapi/import-document.ts';
 import type { Operation } from '../../src/openapi/operation.ts';
 import bookshop from '../../src/demo/bookshop.json' with { type: 'json' };
@@ -27,8 +27,10 @@ export interface Product {
   readonly store: string;
   /** Moves the store's and the provider's clocks on. */
   advance(ms: number): void;
+  /** How far they have been moved, milliseconds. */
+  readonly elapsedMs: () => number;
   /** Another worker on the same store. */
-  another(options?: EverbearerOptions): Promise<Everbearer>;
+  another(options?: EverbearerOptions, overrides?: EverbearerOverrides): Promise<Everbearer>;
   dispose(): Promise<void>;
 }
 
@@ -61,10 +63,10 @@ export async function startProduct(kind: string, options: ProductOptions = {}): 
   let offset = 0;
   const workers: Everbearer[] = [];
 
-  const another = async (more: EverbearerOptions = {}): Promise<Everbearer> => {
+  const another = async (more: EverbearerOptions = {}, overrides: EverbearerOverrides = {}): Promise<Everbearer> => {
     const worker = await createEverbearer(
       { store, keyFile, ...everbearerOptions, ...more },
-      { storeClockOffsetMs: () => offset },
+      { storeClockOffsetMs: () => offset, ...overrides },
     );
     workers.push(worker);
     return worker;
@@ -101,6 +103,7 @@ export async function startProduct(kind: string, options: ProductOptions = {}): 
       offset += ms;
       provider.advance(ms);
     },
+    elapsedMs: () => offset,
     async dispose() {
       await Promise.all(workers.map((worker) => worker.close()));
       await provider.close();
