@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { Everbearer } from '../../../src/api.ts';
 import type { TokenRequestEntry } from '../../../src/demo/request-log.ts';
 import type { Provider } from '../../../src/demo/provider.ts';
+import type { EverbearerOptions } from '../../../src/options.ts';
 import type { ProtocolPoint } from '../../../src/token/protocol-points.ts';
 import type { TokenRecord } from '../../../src/token/token-record.ts';
 import { createElapsingClock } from '../../fleet/support/elapsing-clock.ts';
@@ -10,6 +11,9 @@ import { INTEGRATION, startProduct, type Product, type ProductOptions } from '..
 import type { HandEdit } from '../../stores/contract/store-under-test.ts';
 import { openDatabase } from './database.ts';
 import { createFrozenPoints, type FrozenPoint } from './frozen-points.ts';
+
+/** The one security scheme of the bookshop. */
+const SCHEME = 'shop';
 
 export const HOUR = 3_600_000;
 /** Longer than a lease lasts, shorter than the longest that a caller waits here. */
@@ -25,8 +29,8 @@ const PACE_MS = 30;
 export interface Worker {
   readonly everbearer: Everbearer;
   /** The access token in force. @throws EverbearerError as `tokens.get` */
-  get(): Promise<string>;
-  freezeAt(point: ProtocolPoint): FrozenPoint;
+  readonly get: (scheme?: string) => Promise<string>;
+  readonly freezeAt: (point: ProtocolPoint) => FrozenPoint;
 }
 
 export interface SharedToken {
@@ -34,19 +38,23 @@ export interface SharedToken {
   readonly provider: Provider;
   /** A person at the product: never held, and its clock stands apart. */
   readonly person: Everbearer;
-  worker(): Promise<Worker>;
+  worker(options?: EverbearerOptions): Promise<Worker>;
+  /** A worker whose callers wait no longer than a moment: their failure says that somebody else is at it. */
+  impatientWorker(): Promise<Worker>;
   /** Lets time pass, a second at a time, until it is settled. */
   passUntil<T>(settled: Promise<T>): Promise<T>;
   /** The token's record as it stands. */
-  record(): Promise<TokenRecord>;
+  record(scheme?: string): Promise<TokenRecord>;
   /** What a person does to the record in the database's shell. */
   edit(edit: HandEdit): Promise<void>;
   /** Takes the password away: from now on the refresh token is the sole credential, and there is no access token. */
   forgetPassword(): Promise<void>;
+  /** A call whose token request has taken effect at the provider, and whose answer is held back until `provider.release()`. */
+  callInFlight(worker: Worker): Promise<{ readonly call: Promise<string> }>;
   /** The token requests so far, as `<grant> <outcome>`. */
   requests(): readonly string[];
-  /** The last token request that was answered with tokens. */
-  lastIssued(): TokenRequestEntry;
+  /** The token request with this number, from 1; a negative one counts from the end. */
+  request(number: number): TokenRequestEntry;
   dispose(): Promise<void>;
 }
 
@@ -56,11 +64,21 @@ export async function startSharedToken(store: string, options: ProductOptions = 
   const { provider, everbearer: person } = product;
   const thaws: (() => void)[] = [];
 
-  async function record(): Promise<TokenRecord> {
-    const id = await integrationId();
-    const [first] = (await database.store.tokens.list(id)).records.values();
-    if (first === undefined) throw new Error('There is no record.');
-    return first;
+  async function worker(options: EverbearerOptions = {}): Promise<Worker> {
+    const { onPoint, freezeAt, thawAll } = createFrozenPoints();
+    thaws.push(thawAll);
+    const clock = createElapsingClock(product.elapsedMs);
+    const everbearer = await product.another(options, { clock, onPoint });
+    const get = async (scheme = SCHEME): Promise<string> =>
+      (await everbearer.tokens.get({ integration: INTEGRATION, scheme })).access_token;
+    return { everbearer, freezeAt, get };
+  }
+
+  async function record(scheme = SCHEME): Promise<TokenRecord> {
+    const { records } = await database.store.tokens.list(await integrationId());
+    const found = [...records.values()].find((each) => each.scheme === scheme);
+    if (found === undefined) throw new Error(`There is no record of ${scheme}.`);
+    return found;
   }
 
   async function integrationId(): Promise<string> {
@@ -73,14 +91,8 @@ export async function startSharedToken(store: string, options: ProductOptions = 
     product,
     provider,
     person,
-    async worker() {
-      const { onPoint, freezeAt, thawAll } = createFrozenPoints();
-      thaws.push(thawAll);
-      const clock = createElapsingClock(product.elapsedMs);
-      const everbearer = await product.another({}, { clock, onPoint });
-      const get = async (): Promise<string> => (await everbearer.tokens.get({ integration: INTEGRATION })).access_token;
-      return { everbearer, freezeAt, get };
-    },
+    worker,
+    impatientWorker: async () => await worker({ tokenWaitMs: 300 }),
     async passUntil(settled) {
       let isSettled = false;
       const end = (): void => void (isSettled = true);
@@ -95,11 +107,19 @@ export async function startSharedToken(store: string, options: ProductOptions = 
     async forgetPassword() {
       await person.integrations.set(INTEGRATION, { authentication: { shop: { password: null } } });
     },
+    async callInFlight({ get }) {
+      const before = provider.held();
+      provider.script({ name: 'hold' });
+      const call = get();
+      call.catch(() => undefined);
+      await expect.poll(() => provider.held(), { timeout: 15_000 }).toBe(before + 1);
+      return { call };
+    },
     requests: () => provider.log().map(({ grant, outcome }) => `${grant ?? ''} ${outcome}`),
-    lastIssued() {
-      const last = provider.log().findLast(({ outcome }) => outcome === 'issued');
-      if (last === undefined) throw new Error('No token was issued.');
-      return last;
+    request(number) {
+      const entry = provider.log().at(number > 0 ? number - 1 : number);
+      if (entry === undefined) throw new Error(`There is no token request ${number}.`);
+      return entry;
     },
     async dispose() {
       for (const thaw of thaws) thaw();
