@@ -145,6 +145,8 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
               ? await arrival(configuration, record, decision, until, call)
               : await inTheEnd(configuration, record, now, decision);
           if (token !== undefined) return token;
+          // The store is closed next.
+          closing.signal.throwIfAborted();
           break;
         }
         default:

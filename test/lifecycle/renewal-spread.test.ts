@@ -8,6 +8,8 @@ import { readyExchange } from '../../src/exchange/ready-exchanges.ts';
 import type { Cipher } from '../../src/kernel/cipher.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
 import type { HttpClient, HttpResponse } from '../../src/kernel/http-client.ts';
+import { NO_METRICS } from '../../src/kernel/metrics.ts';
+import { NO_TRACER } from '../../src/kernel/tracer.ts';
 import { NO_SPOOL } from '../../src/token/spool.ts';
 import { createStoreGate } from '../../src/token/store-gate.ts';
 import type { TokenConfiguration } from '../../src/token/token-configuration.ts';
@@ -161,6 +163,8 @@ function createProcess(clock: Clock, store: MemoryTokenStore, http: HttpClient):
       cipher: CIPHER,
       http,
       events: { tell: () => Promise.resolve() },
+      metrics: NO_METRICS,
+      tracer: NO_TRACER,
       logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     },
     { tokenWaitMs: 45_000, renewal: 'background', onStoreUnavailable: 'serve-until-expiry', actor: 'test' },

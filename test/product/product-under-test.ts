@@ -12,7 +12,7 @@ import { createKeyFile } from '../../src/io/key-file.ts';
 import { createSystemClock } from '../../src/io/system-clock.ts';
 import { textDigest } from '../../src/io/text-digest.ts';
 import type { Json } from '../../src/kernel/json.ts';
-import type { EverbearerOptions } from '../../src/options.ts';
+import type { EverbearerOptions, EverbearerOverrides } from '../../src/options.ts';
 import { importParsed } from '../../src/openapi/import-document.ts';
 import type { Operation } from '../../src/openapi/operation.ts';
 import bookshop from '../../src/demo/bookshop.json' with { type: 'json' };
@@ -28,8 +28,10 @@ export interface Product {
   readonly store: string;
   /** Moves the clocks of the store, the provider and the workers on. */
   advance(ms: number): void;
+  /** How far they have been moved, milliseconds. */
+  readonly elapsedMs: () => number;
   /** Another worker on the same store. */
-  another(options?: EverbearerOptions): Promise<Everbearer>;
+  another(options?: EverbearerOptions, overrides?: EverbearerOverrides): Promise<Everbearer>;
   dispose(): Promise<void>;
 }
 
@@ -63,10 +65,10 @@ export async function startProduct(kind: string, options: ProductOptions = {}): 
   const clock = createOffsetClock(createSystemClock());
   const workers: Everbearer[] = [];
 
-  const another = async (more: EverbearerOptions = {}): Promise<Everbearer> => {
+  const another = async (more: EverbearerOptions = {}, overrides: EverbearerOverrides = {}): Promise<Everbearer> => {
     const worker = await createEverbearer(
       { store, keyFile, ...everbearerOptions, ...more },
-      { storeClockOffsetMs: () => offset, clock },
+      { storeClockOffsetMs: () => offset, clock, ...overrides },
     );
     workers.push(worker);
     return worker;
@@ -104,6 +106,7 @@ export async function startProduct(kind: string, options: ProductOptions = {}): 
       clock.advance(ms);
       provider.advance(ms);
     },
+    elapsedMs: () => offset,
     async dispose() {
       await Promise.all(workers.map((worker) => worker.close()));
       await provider.close();

@@ -38,8 +38,18 @@ export async function openMongoUnderTestAt(uri: string, options: OpenStoreOption
   };
 }
 
-async function editToken(tokens: Collection<StoredDocument>, id: string, edit: HandEdit): Promise<void> {
-  const update =
-    edit.kind === 'unset' ? { $unset: { [edit.part]: 1 } } : { $set: { 'at.expires_at': new Date(edit.at) } };
-  await tokens.updateOne({ _id: id }, update as object);
+/** A person's edit of a token's record. */
+export async function editToken(tokens: Collection<StoredDocument>, id: string, edit: HandEdit): Promise<void> {
+  await tokens.updateOne({ _id: id }, updateOf(edit));
+}
+
+function updateOf(edit: HandEdit): object {
+  switch (edit.kind) {
+    case 'unset':
+      return { $unset: { [edit.part]: 1 } };
+    case 'set-expires-at':
+      return { $set: { 'at.expires_at': new Date(edit.at) } };
+    case 'write-manual':
+      return { $set: { manual: edit.manual } };
+  }
 }
