@@ -46,7 +46,15 @@ describe.skipIf(!hasMongodb)('MongoDB store on a replica set', { timeout: 120_00
     for (let n = 1; n <= count; n += 1) {
       const attempt = `a-${n}`;
       const acquire: Acquire = {
-        ...{ kind: 'acquire', ifId: `at-${n - 1}`, ifRev: 1, cfgFp: 'c', pastFailure: false },
+        ...{
+          kind: 'acquire',
+          ifId: `at-${n - 1}`,
+          ifRev: 1,
+          cfgFp: 'c',
+          pastFailure: false,
+          presents: true,
+          offersRefused: false,
+        },
         ...{ holder: 'w', attempt, reason: 'expired', ttlMs: 60_000 },
       };
       const save: Save = {

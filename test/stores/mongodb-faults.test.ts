@@ -18,6 +18,8 @@ const acquire: Acquire = {
   ifRev: 1,
   cfgFp: 'cfg',
   pastFailure: false,
+  presents: true,
+  offersRefused: false,
   holder: 'worker',
   attempt: 'attempt-1',
   reason: 'empty',

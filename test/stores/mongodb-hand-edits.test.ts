@@ -22,11 +22,24 @@ const record: TokenRecord = {
 };
 const base = { attempt: 'a-1', cfgFp: 'a.$b', ifCfgVer: 1, ifId: 'at-1', ifRtFp: 'rt-1' };
 const acquire: Acquire = {
-  ...{ kind: 'acquire', ifId: 'at-1', ifRev: 1, cfgFp: 'a.$b', pastFailure: false },
+  ...{
+    kind: 'acquire',
+    ifId: 'at-1',
+    ifRev: 1,
+    cfgFp: 'a.$b',
+    pastFailure: false,
+    presents: true,
+    offersRefused: false,
+  },
   ...{ holder: 'w', attempt: 'a-1', reason: 'expired', ttlMs: 30_000 },
 };
 const save: Save = { kind: 'save', ...base, epoch: 2, at: { id: 'at-2', sealed } };
-const fail: Fail = { kind: 'fail', ...base, failure: { class: 'transient', code: 'timeout', message: 'no' } };
+const fail: Fail = {
+  kind: 'fail',
+  ...base,
+  unspent: true,
+  failure: { class: 'transient', code: 'timeout', message: 'no' },
+};
 
 test('people find dates and a list of failures in the document', () => {
   expect(tokenDocument(record)).toMatchObject({

@@ -5,7 +5,7 @@ import { readHost } from '../../adapters/stores/sqlite/host.ts';
 import type { AccessTokenPart, TokenRecord } from '../../src/token/token-record.ts';
 import type { TransitionResult } from '../../src/token/token-store.ts';
 import type { Acquire } from '../../src/token/token-transition.ts';
-import { isLeased } from '../../src/token/transitions.ts';
+import { isLeased } from '../../src/token/token-state.ts';
 import { editDatabase, openTemporarySqlite, type SqliteUnderTest } from './support/sqlite-under-test.ts';
 
 const SEALED = { ct: 'Y3Q=', iv: 'aXY=', kid: 'k1' };
@@ -258,6 +258,6 @@ function newToken(id: string) {
 }
 
 function acquireOf(attempt: string): Acquire {
-  const guards = { ifId: 'at-0', ifRev: 1, cfgFp: 'cfg', pastFailure: false };
+  const guards = { ifId: 'at-0', ifRev: 1, cfgFp: 'cfg', pastFailure: false, presents: true, offersRefused: false };
   return { kind: 'acquire', ...guards, holder: 'worker', attempt, reason: 'empty', ttlMs: TTL_MS };
 }

@@ -30,6 +30,9 @@ UPDATE integrations SET rev = ?, marks = ?, settings = ?, sealed = ?, updated_at
 const DELETE = 'DELETE FROM integrations WHERE id = ?';
 const REVISION = query<{ rev: number }>('SELECT rev FROM integrations WHERE id = ?');
 const NAMES = query<{ name: string }>('SELECT name FROM integrations WHERE model = ? ORDER BY name LIMIT ?');
+const EDITED = query<Pick<Row, 'id' | 'name' | 'updated_at'>>(
+  'SELECT id, name, updated_at FROM integrations WHERE updated_at >= ? ORDER BY updated_at, id LIMIT ?',
+);
 
 export function createIntegrationStore(connection: Connection): IntegrationStore {
   const nowText = (): string => isoFromMs(connection.now());
@@ -74,6 +77,17 @@ export function createIntegrationStore(connection: Connection): IntegrationStore
     async namesByModel(versionId, limit) {
       const rows = await connection.read(() => connection.all(NAMES, versionId, limit));
       return rows.map((row) => row.name);
+    },
+
+    async editedSince(since, limit) {
+      return await connection.snapshot(() => {
+        const now = connection.now();
+        const rows = connection.all(EDITED, isoFromMs(since), limit);
+        return {
+          now,
+          edited: rows.map(({ id, name, updated_at: at }) => ({ id, name, at: instantFromStored(at) ?? 0 })),
+        };
+      });
     },
   };
 }

@@ -136,7 +136,7 @@ export function tokenStoreContract(name: string, open: OpenStore, options: Token
     });
 
     test('a transition on a record that is not there is not applied', async () => {
-      const result = await tokens().apply('none', { kind: 'release', attempt: 'a' });
+      const result = await tokens().apply('none', { kind: 'release', attempt: 'a', unspent: true });
       expect(result).toEqual({ applied: false, now: expect.any(Number) });
       expect(await readOne('none')).toBeUndefined();
     });
@@ -189,11 +189,23 @@ export function tokenStoreContract(name: string, open: OpenStore, options: Token
     });
 
     test('members that this program does not know are kept by reads and writes', async () => {
-      const record = { ...fullRecord(), manual: { access_token: '$x', 'a.b': [1, null] } };
+      const record = { ...fullRecord(), note: { text: '$x', 'a.b': [1, null] } };
       await opened.putToken(record);
       expect(await readOne(record.id)).toEqual(record);
       await tokens().apply(record.id, { kind: 'clear', newId: 'at-new' });
-      expect(await readOne(record.id)).toMatchObject({ manual: record.manual, at: { id: 'at-new' } });
+      expect(await readOne(record.id)).toMatchObject({ note: record.note, at: { id: 'at-new' } });
+    });
+
+    test('a token written by hand in clear is read as it is, and goes with the write that takes it over', async () => {
+      const manual = { access_token: '$x', 'a.b': [1, null], expires_at: 'tomorrow' };
+      const record = { ...fullRecord(), manual };
+      await opened.putToken(record);
+      expect(await readOne(record.id)).toEqual(record);
+      const by = { kind: 'set-by-hand', at: { id: 'at-new' } } as const;
+      const other = { ...by, ifManual: { access_token: 'y', refresh_token: null } };
+      expect((await tokens().apply(record.id, other)).applied).toBe(false);
+      await tokens().apply(record.id, { ...by, ifManual: { access_token: '$x', refresh_token: null } });
+      expect(await readOne(record.id)).not.toHaveProperty('manual');
     });
   });
 }
@@ -210,6 +222,8 @@ function acquireOf(made: { readonly rev: number; readonly atId: string }, attemp
     ifRev: made.rev,
     cfgFp: 'cfg-1',
     pastFailure: false,
+    presents: true,
+    offersRefused: false,
     holder: 'worker',
     attempt,
     reason: 'empty',
