@@ -7,9 +7,9 @@ import { EverbearerError } from '../../../src/errors.ts';
 import type { CredentialRecord, CredentialTransition } from '../../../src/token/credential-record.ts';
 import type { CredentialResult, CredentialStore } from '../../../src/token/credential-store.ts';
 import { applyCredentialTransition } from '../../../src/token/credential-transitions.ts';
+import { credentialDocument, credentialRecord, credentialVersion } from './credential-document.ts';
 import type { StoredDocument } from './insert-once.ts';
 import type { StoreClock } from './store-clock.ts';
-import { readPart, storedPart } from './stored-part.ts';
 import { duplicateField, translated } from './translate-error.ts';
 
 /** Races that one write may lose. */
@@ -18,8 +18,8 @@ const MOST_TRIES = 20;
 interface Seen {
   readonly now: number;
   readonly record?: CredentialRecord;
-  /** Counts the writes of the document; 0 where there is none. */
-  readonly version: number;
+  /** Of the document; absent where there is none. */
+  readonly version?: number;
 }
 
 /** @see CredentialStore */
@@ -61,9 +61,9 @@ async function readCredential(
       now: clock.now(),
     })
     .toArray();
-  if (row === undefined) return { now: await clock.read(), version: 0 };
-  const { version, ...document } = row.document;
-  return { now: row.now.getTime(), record: credentialRecord(document), version: Number(version ?? 0) };
+  if (row === undefined) return { now: await clock.read() };
+  const { document, now } = row;
+  return { now: now.getTime(), record: credentialRecord(document), version: credentialVersion(document) };
 }
 
 /** With majority, so that a write which could still be rolled back is not reported as what stood in the way, nor as one's own. */
@@ -79,25 +79,24 @@ async function asItStands(
 /** @returns whether the version that was read still stood there */
 async function replaceVersion(
   credentials: Collection<StoredDocument>,
-  { id, ...fields }: CredentialRecord,
-  version: number,
+  record: CredentialRecord,
+  version: number | undefined,
 ): Promise<boolean> {
-  const document = { ...storedPart(fields), version: version + 1 };
-  if (version > 0) {
-    const { matchedCount } = await credentials.replaceOne({ _id: { $eq: id }, version: { $eq: version } }, document);
-    return matchedCount === 1;
-  }
+  const document = credentialDocument(record, (version ?? 0) + 1);
+  if (version === undefined) return await insertFirst(credentials, document);
+  const asRead = version === 0 ? { $exists: false } : { $eq: version };
+  const { _id: id, ...fields } = document;
+  const { matchedCount } = await credentials.replaceOne({ _id: { $eq: id }, version: asRead }, fields);
+  return matchedCount === 1;
+}
+
+async function insertFirst(credentials: Collection<StoredDocument>, document: StoredDocument): Promise<boolean> {
   try {
-    await credentials.insertOne({ _id: id, ...document });
+    await credentials.insertOne(document);
     return true;
   } catch (error) {
     // Two first tries at once.
     if (duplicateField(error) === '_id') return false;
     throw error;
   }
-}
-
-/** Counters that a person unset begin anew. */
-function credentialRecord({ _id: id, ...fields }: StoredDocument): CredentialRecord {
-  return { tries: 0, worked: false, updated_at: 0, ...readPart(fields), id };
 }

@@ -11,6 +11,7 @@ import {
   isObjectAt,
   literal,
   next,
+  textOrNull,
   when,
   withFields,
 } from './transition-expressions.ts';
@@ -18,7 +19,7 @@ import type { Expression } from './transition-expressions.ts';
 
 /** Whether `rt.fp` is as it was read; `null`: there was none. */
 export function hasRefreshToken(fingerprint: string | null): Expression {
-  return { $eq: [{ $ifNull: ['$rt.fp', null] }, literal(fingerprint)] };
+  return { $eq: [textOrNull('$rt.fp'), literal(fingerprint)] };
 }
 
 /** Whether a stored refresh token may be presented: there, not expired, not refused (or offered by a person all the same). */

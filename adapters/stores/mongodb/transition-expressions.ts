@@ -35,9 +35,9 @@ export function equals(path: string, value: unknown): Expression {
   return { $eq: [path, literal(value)] };
 }
 
-/** Whether `at.id` is as it was read; a record whose `at` was unset by hand is read as `''`. */
+/** Whether `at.id` is as it was read; a record whose `at` was unset by hand, or is no access token, is read as `''`. */
 export function hasAccessTokenId(id: string): Expression {
-  return { $eq: [{ $ifNull: ['$at.id', ''] }, literal(id)] };
+  return { $eq: [{ $ifNull: [textOrNull('$at.id'), ''] }, literal(id)] };
 }
 
 /** A sub-document with other fields; begins an empty one where none stands there. */

@@ -4,7 +4,7 @@ import type { TokenRecord } from '../../../src/token/token-record.ts';
 import type { EditedRecords, TokenRead, TokenStore, TransitionResult } from '../../../src/token/token-store.ts';
 import type { TokenTransition } from '../../../src/token/token-transition.ts';
 import { applyTransition, newTokenRecord } from '../../../src/token/transitions.ts';
-import { type Connection, query } from './connection.ts';
+import { type Connection, query, type Query } from './connection.ts';
 import { afterTransition, type HostFacts, type HostTime, inLightOf } from './host-facts.ts';
 import type { Host } from './host.ts';
 import { instantFromStored, isoFromMs } from './instant.ts';
@@ -38,7 +38,8 @@ const SELECT = query<Row>('SELECT record, host FROM tokens WHERE id = ?');
 const IDS = query<{ id: string }>('SELECT id FROM tokens WHERE integration_id = ? ORDER BY id');
 /** The very expression of the index. */
 const EDITED_AT = `record ->> '$.edited_at'`;
-const EDITED = query<{ id: string; at: string }>(
+/** Ids edited since an instant. */
+export const EDITED_TOKENS: Query<{ id: string; at: string }> = query<{ id: string; at: string }>(
   `SELECT id, ${EDITED_AT} AS at FROM tokens WHERE ${EDITED_AT} >= ? ORDER BY ${EDITED_AT}, id LIMIT ?`,
 );
 const INSERT = 'INSERT INTO tokens (id, integration_id, record) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING';
@@ -120,7 +121,7 @@ export function createTokenStore(connection: Connection, host: Host): TokenStore
 
   function findEdited(since: number, limit: number): EditedRecords {
     const now = connection.now();
-    const rows = connection.all(EDITED, isoFromMs(since), limit);
+    const rows = connection.all(EDITED_TOKENS, isoFromMs(since), limit);
     return { now, edited: rows.map(({ id, at }) => ({ id, at: instantFromStored(at) ?? 0 })) };
   }
 
