@@ -1,16 +1,18 @@
 /** One token, several workers: each can be held at a named point, and the clocks of all of them, of the store and of the provider go together. */
 import { expect } from 'vitest';
 import type { Everbearer } from '../../../src/api.ts';
-import type { TokenRequestEntry } from '../../../src/demo/request-log.ts';
+import { fingerprint, type TokenRequestEntry } from '../../../src/demo/request-log.ts';
 import type { Provider } from '../../../src/demo/provider.ts';
+import type { Cipher } from '../../../src/kernel/cipher.ts';
 import type { EverbearerOptions } from '../../../src/options.ts';
 import type { ProtocolPoint } from '../../../src/token/protocol-points.ts';
 import type { TokenRecord } from '../../../src/token/token-record.ts';
 import { createElapsingClock } from '../../fleet/support/elapsing-clock.ts';
 import { INTEGRATION, startProduct, type Product, type ProductOptions } from '../../product/product-under-test.ts';
 import type { HandEdit } from '../../stores/contract/store-under-test.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, type Database } from './database.ts';
 import { createFrozenPoints, type FrozenPoint } from './frozen-points.ts';
+import { openCipher } from './member.ts';
 
 /** The one security scheme of the bookshop. */
 const SCHEME = 'shop';
@@ -45,6 +47,8 @@ export interface SharedToken {
   passUntil<T>(settled: Promise<T>): Promise<T>;
   /** The token's record as it stands. */
   record(scheme?: string): Promise<TokenRecord>;
+  /** Fingerprints of the tokens that are stored, as the provider's log has them. */
+  stored(scheme?: string): Promise<StoredTokens>;
   /** What a person does to the record in the database's shell. */
   edit(edit: HandEdit): Promise<void>;
   /** Takes the password away: from now on the refresh token is the sole credential, and there is no access token. */
@@ -55,12 +59,21 @@ export interface SharedToken {
   requests(): readonly string[];
   /** The token request with this number, from 1; a negative one counts from the end. */
   request(number: number): TokenRequestEntry;
+  /** The database itself, and what opens its secrets. */
+  readonly database: Database;
+  readonly cipher: Cipher;
   dispose(): Promise<void>;
+}
+
+export interface StoredTokens {
+  readonly access_token?: string;
+  readonly refresh_token?: string;
 }
 
 export async function startSharedToken(store: string, options: ProductOptions = {}): Promise<SharedToken> {
   const product = await startProduct(store, { tokenWaitMs: 100 * HOUR, ...options });
   const database = await openDatabase(product);
+  const cipher = await openCipher(product, database.store);
   const { provider, everbearer: person } = product;
   const thaws: (() => void)[] = [];
 
@@ -102,7 +115,10 @@ export async function startSharedToken(store: string, options: ProductOptions = 
         .toBe(true);
       return await settled;
     },
+    database,
+    cipher,
     record,
+    stored: async (scheme) => storedTokens(cipher, await record(scheme)),
     edit: async (edit) => await database.edit((await record()).id, edit),
     async forgetPassword() {
       await person.integrations.set(INTEGRATION, { authentication: { shop: { password: null } } });
@@ -126,5 +142,13 @@ export async function startSharedToken(store: string, options: ProductOptions = 
       await database.close();
       await product.dispose();
     },
+  };
+}
+
+/** Fingerprints of the tokens of a record. */
+export function storedTokens(cipher: Cipher, { id, at, rt }: TokenRecord): StoredTokens {
+  return {
+    ...(at.sealed === undefined ? {} : { access_token: fingerprint(cipher.open(at.sealed, [id, 'access_token'])) }),
+    ...(rt === undefined ? {} : { refresh_token: fingerprint(cipher.open(rt.sealed, [id, 'refresh_token'])) }),
   };
 }
