@@ -8,20 +8,11 @@ import { gates as importGates } from './import.ts';
 import { gates as observationGates } from './observation.ts';
 import { gates as planGates } from './plan.ts';
 import { gates as startupGates } from './startup.ts';
-import { gates as storeSizeGates } from './store-size.ts';
 import { gates as taskGates } from './task.ts';
 
 type Measure = () => readonly Gate[] | Promise<readonly Gate[]>;
 
-const BENCHES: readonly Measure[] = [
-  taskGates,
-  checkGates,
-  observationGates,
-  planGates,
-  importGates,
-  startupGates,
-  () => storeSizeGates(),
-];
+const BENCHES: readonly Measure[] = [taskGates, checkGates, observationGates, planGates, importGates, startupGates];
 
 const measured: Gate[] = [];
 for (const measure of BENCHES) measured.push(...(await measureTwiceIfMissed(measure)));

@@ -153,17 +153,6 @@ export const METRICS = {
     help: 'Tokens that had to be read and decrypted first.',
     labels: {},
   },
-  everbearer_invalidation_lag_seconds: {
-    kind: 'histogram',
-    help: "From an edit, by the store's clock, until this process learned of it by the change stream or by polling.",
-    labels: { source: ['stream', 'poll'] },
-    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2, 2.5, 5, 10, 30, 60],
-  },
-  everbearer_invalidation_last_read_timestamp_seconds: {
-    kind: 'gauge',
-    help: 'When the change stream or the poll was last heard of, Unix time. One that died stands still.',
-    labels: { source: ['stream', 'poll'] },
-  },
   everbearer_spool_files: {
     kind: 'gauge',
     help: 'Answers on the disk of this process that wait for the store.',

@@ -1,6 +1,6 @@
 /**
  * Tokens opened in this process, by record and identity: the ciphertext is opened once per token, not once per call. Bounded. Each entry knows until when
- * its token may be used by this machine's own clocks, for when the store is away, and for the bounded check.
+ * its token may be used by this machine's own clocks, for when the store is away.
  */
 import type { ExchangedToken } from '../exchange/exchange-outcome.ts';
 import { BoundedCache } from '../kernel/bounded-cache.ts';
@@ -27,9 +27,7 @@ interface Entry {
   /** `rev` of the record that it was last seen in. */
   rev: number;
   expiresAt: number | undefined;
-  softAt: number | undefined;
   usableUntil: LocalDeadline | undefined;
-  freshUntil: LocalDeadline | undefined;
 }
 
 export interface OpenedTokens {
@@ -41,13 +39,6 @@ export interface OpenedTokens {
   unstored(base: TokenRecord, token: ExchangedToken, sentAt: number): HeldToken;
   /** The last known token while it lives, by this machine's clocks. */
   findUsable(configuration: TokenConfiguration): HeldToken | undefined;
-  /** As `findUsable`, while no renewal is due. */
-  findFresh(configuration: TokenConfiguration): HeldToken | undefined;
-  /** Somebody changed the record. */
-  forget(recordId: string): void;
-  forgetAll(): void;
-  /** Records that are kept, for looking whether they still stand. */
-  ids(): readonly string[];
 }
 
 export function createOpenedTokens(
@@ -62,9 +53,7 @@ export function createOpenedTokens(
       token,
       rev: record.rev,
       expiresAt: undefined,
-      softAt: undefined,
       usableUntil: undefined,
-      freshUntil: undefined,
     };
     see(entry, record, now);
     kept.set(record.id, entry);
@@ -74,11 +63,9 @@ export function createOpenedTokens(
   /** Deadlines are worked out anew only where the record says otherwise than before. */
   function see(entry: Entry, { rev, at }: TokenRecord, now: number): void {
     entry.rev = rev;
-    if (entry.usableUntil !== undefined && entry.expiresAt === at.expires_at && entry.softAt === at.soft_at) return;
+    if (entry.usableUntil !== undefined && entry.expiresAt === at.expires_at) return;
     entry.expiresAt = at.expires_at;
-    entry.softAt = at.soft_at;
     entry.usableUntil = deadline(at.expires_at, now);
-    entry.freshUntil = deadline(at.soft_at ?? at.expires_at, now);
   }
 
   function deadline(at: number | undefined, now: number): LocalDeadline {
@@ -118,10 +105,6 @@ export function createOpenedTokens(
     unstored: (base, token, sentAt) =>
       held(unstoredRecord(base, token, sentAt), token.access_token, token.extra, clock.monotonic()),
     findUsable: (configuration) => find(configuration, ({ usableUntil }) => usableUntil),
-    findFresh: (configuration) => find(configuration, ({ freshUntil }) => freshUntil),
-    forget: (recordId) => kept.delete(recordId),
-    forgetAll: () => void kept.drain(),
-    ids: () => [...kept.keys()],
   };
 }
 

@@ -44,7 +44,8 @@ export function createSaver(ports: SaverPorts, closing: AbortSignal, actor: stri
       const result = await applied(store, configuration.id, write);
       if (result !== undefined) {
         if (isSpooled) await unspooled(write.attempt);
-        return resultOf(result);
+        const outcome = resultOf(result);
+        return outcome.kind === 'refused' && tried > 0 ? { ...outcome, repeated: true } : outcome;
       }
       if (tried === 0) await on.unstored();
       if (closing.aborted) closedAt ??= clock.monotonic();

@@ -160,7 +160,7 @@ export function startFlight(
       return !start.heldUp;
     };
     const outcome = await observeTokenRequest(ports, factsOf(plan, grant), async () =>
-      sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
+      await sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
         unexplained(configuration, grant, error),
       ),
     );

@@ -1,5 +1,7 @@
 /** One member of a fleet, joined as the product joins itself, over a store that the test gives: what it does at the store can be put into an order. */
 import { join } from 'node:path';
+import { NO_METRICS } from '../../../src/kernel/metrics.ts';
+import { NO_TRACER } from '../../../src/kernel/tracer.ts';
 import { createDirectory } from '../../../src/integration/directory.ts';
 import { createIntegrations } from '../../../src/integration/integrations.ts';
 import type { Integrations } from '../../../src/integration/integrations-face.ts';
@@ -46,7 +48,14 @@ export function createMember({ elapsedMs }: Product, store: Store, cipher: Ciphe
     },
   );
   const manager = createTokenManager(
-    { ...ports, store: store.tokens, credentials: store.credentials, spool: NO_SPOOL },
+    {
+      ...ports,
+      store: store.tokens,
+      credentials: store.credentials,
+      spool: NO_SPOOL,
+      metrics: NO_METRICS,
+      tracer: NO_TRACER,
+    },
     { tokenWaitMs: 1e9, renewal: 'background', onStoreUnavailable: 'fail', actor: 'member' },
   );
   const integrations = createIntegrations(
