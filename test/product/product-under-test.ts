@@ -10,6 +10,7 @@ import { startProvider, type Provider, type ProviderOptions } from '../../src/de
 import { createKeyFile } from '../../src/io/key-file.ts';
 import { createSystemClock } from '../../src/io/system-clock.ts';
 import { textDigest } from '../../src/io/text-digest.ts';
+import type { Clock } from '../../src/kernel/clock.ts';
 import type { Json } from '../../src/kernel/json.ts';
 import type { EverbearerOptions, EverbearerOverrides } from '../../src/options.ts';
 import { importParsed } from '../../src/openapi/import-document.ts';
@@ -26,6 +27,8 @@ export interface Product {
   readonly directory: string;
   /** The store's option. */
   readonly store: string;
+  /** The workers' own. */
+  readonly clock: Clock;
   /** Moves the clocks of the store, the provider and the workers on; a worker that sleeps past it wakes. */
   advance(ms: number): void;
   /** How far they have been moved, milliseconds. */
@@ -105,6 +108,7 @@ export async function startProduct(
     provider,
     directory,
     store,
+    clock,
     another,
     advance(ms) {
       offset += ms;

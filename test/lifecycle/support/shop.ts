@@ -4,7 +4,8 @@ import { onTestFinished } from 'vitest';
 import type { Everbearer } from '../../../src/api.ts';
 import type { Provider } from '../../../src/demo/provider.ts';
 import type { TokenRequestEntry } from '../../../src/demo/request-log.ts';
-import type { EverbearerOptions } from '../../../src/options.ts';
+import { createLogger } from '../../../src/io/logger.ts';
+import type { EverbearerOptions, EverbearerOverrides } from '../../../src/options.ts';
 import type { TokenView } from '../../../src/token/tokens-face.ts';
 import { signIn } from '../../demo/provider-client.ts';
 import { INTEGRATION, startProduct, type Product, type ProductOptions } from '../../product/product-under-test.ts';
@@ -25,7 +26,7 @@ export interface Shop {
   /** Of the first worker. */
   readonly points: HeldPoints;
   /** More workers on the same store. */
-  workers(count: number, options?: EverbearerOptions): Promise<readonly Everbearer[]>;
+  workers(count: number, overrides?: EverbearerOverrides): Promise<readonly Everbearer[]>;
   /** One whose attempts can be held up as well. */
   heldWorker(options?: EverbearerOptions): Promise<{ readonly worker: Everbearer; readonly points: HeldPoints }>;
   /** A task's status, or the code of its failure. */
@@ -38,6 +39,9 @@ export interface Shop {
   whilePassing<T>(work: Promise<T>, stepMs?: number): Promise<T>;
 }
 
+/** What fails here fails on purpose. */
+const QUIET: EverbearerOverrides = { logger: createLogger({ level: 'silent' }) };
+
 /** Ends with the test. */
 export async function openShop(kind: string, options: ProductOptions = {}): Promise<Shop> {
   const all: HeldPoints[] = [];
@@ -47,7 +51,7 @@ export async function openShop(kind: string, options: ProductOptions = {}): Prom
     return points;
   };
   const points = pointsOf();
-  const product = await startProduct(kind, options, { onPoint: points.onPoint });
+  const product = await startProduct(kind, options, { ...QUIET, onPoint: points.onPoint });
   onTestFinished(async () => {
     for (const each of all) each.releaseAll();
     product.provider.clearScript();
@@ -59,11 +63,13 @@ export async function openShop(kind: string, options: ProductOptions = {}): Prom
     provider,
     worker: everbearer,
     points,
-    workers: async (count, more) =>
-      await Promise.all(Array.from({ length: count }, async () => await product.another(more))),
+    workers: async (count, overrides) =>
+      await Promise.all(
+        Array.from({ length: count }, async () => await product.another({}, { ...QUIET, ...overrides })),
+      ),
     async heldWorker(more) {
       const own = pointsOf();
-      return { worker: await product.another(more, { onPoint: own.onPoint }), points: own };
+      return { worker: await product.another(more, { ...QUIET, onPoint: own.onPoint }), points: own };
     },
     async run(worker = everbearer) {
       const response = await worker.tasks.run({ integration: INTEGRATION, operationId: 'listBooks', input: {} });
