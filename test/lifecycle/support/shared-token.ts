@@ -23,7 +23,7 @@ export const LEASE_AND_MORE = 31_000;
 /** The same where a refresh token is the sole credential. */
 export const SOLE_LEASE_AND_MORE = 121_000;
 /** Longer than any back-off after one failure. */
-export const BACKOFF_AND_MORE = 2_000;
+const BACKOFF_AND_MORE = 2_000;
 
 /** Between two steps of time: whoever sleeps has noticed the last one. */
 const PACE_MS = 30;

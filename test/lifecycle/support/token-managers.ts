@@ -54,7 +54,6 @@ export interface WorkerOptions {
 }
 
 /** The integration without its password: the refresh token is the sole credential. */
-export const WITHOUT_PASSWORD: Partial<TokenConfiguration> = { hasPrimary: false, missing: ['password'] };
 
 export async function startTokenManagers(
   kind: string,
