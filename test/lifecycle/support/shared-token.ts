@@ -12,7 +12,7 @@ import { INTEGRATION, startProduct, type Product, type ProductOptions } from '..
 import type { HandEdit } from '../../stores/contract/store-under-test.ts';
 import { openDatabase, type Database } from './database.ts';
 import { createFrozenPoints, type FrozenPoint } from './frozen-points.ts';
-import { openCipher } from './member.ts';
+import { openCipher } from './product-cipher.ts';
 
 /** The one security scheme of the bookshop. */
 const SCHEME = 'shop';
@@ -22,8 +22,6 @@ export const HOUR = 3_600_000;
 export const LEASE_AND_MORE = 31_000;
 /** The same where a refresh token is the sole credential. */
 export const SOLE_LEASE_AND_MORE = 121_000;
-/** Longer than any back-off after one failure. */
-const BACKOFF_AND_MORE = 2_000;
 
 /** Between two steps of time: whoever sleeps has noticed the last one. */
 const PACE_MS = 30;
