@@ -68,7 +68,7 @@ describe.each(PROPERTIES)('%s', (name, described) => {
     const [text, value] = values[described.type ?? ''] ?? [texts[name] ?? 'v', texts[name] ?? 'v'];
     const environment = { [variableName(name)]: text };
     expect(resolveOptions({}, environment)).toMatchObject({ [name]: value });
-    const given = { ...DEFAULT_OPTIONS, keyFile: 'k' }[name as keyof EverbearerOptions];
+    const given = { ...DEFAULT_OPTIONS, keyFile: 'k', spool: 'off' }[name as keyof EverbearerOptions];
     expect(resolveOptions({ [name]: given }, environment)).toMatchObject({ [name]: given });
   });
 });
