@@ -3,7 +3,6 @@
  * for the machine may be busy; ends with 1 when a gate is missed all the same.
  */
 import { betterOf, holds, type Gate } from './gate.ts';
-import { gates as checkGates } from './check.ts';
 import { gates as importGates } from './import.ts';
 import { gates as observationGates } from './observation.ts';
 import { gates as planGates } from './plan.ts';
