@@ -11,7 +11,7 @@ import { gates as taskGates } from './task.ts';
 
 type Measure = () => readonly Gate[] | Promise<readonly Gate[]>;
 
-const BENCHES: readonly Measure[] = [taskGates, checkGates, observationGates, planGates, importGates, startupGates];
+const BENCHES: readonly Measure[] = [taskGates, observationGates, planGates, importGates, startupGates];
 
 const measured: Gate[] = [];
 for (const measure of BENCHES) measured.push(...(await measureTwiceIfMissed(measure)));
