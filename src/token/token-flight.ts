@@ -159,10 +159,13 @@ export function startFlight(
       start.heldUp = options.closing.aborted || !timer.hasTime();
       return !start.heldUp;
     };
-    const outcome = await observeTokenRequest(ports, factsOf(plan, grant), async () =>
-      await sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
-        unexplained(configuration, grant, error),
-      ),
+    const outcome = await observeTokenRequest(
+      ports,
+      factsOf(plan, grant),
+      async () =>
+        await sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
+          unexplained(configuration, grant, error),
+        ),
     );
     if (!outcome.ok && !outcome.failure.sent && start.heldUp) return { kind: 'held-up' };
     answered = { outcome, latencyMs: clock.monotonic() - began };
