@@ -5,7 +5,7 @@
 import type { AttemptStep } from './attempt.ts';
 
 /** The steps of an attempt that act, in the order in which one may meet them. */
-export const ATTEMPT_STEPS = [
+const ATTEMPT_STEPS = [
   'acquire',
   'confirm',
   'watch',
