@@ -34,11 +34,7 @@ export const PROTOCOL_POINTS: readonly ProtocolPoint[] = [
 ];
 
 export type ProtocolPoint =
-  | `${ActingStep}:${'before' | 'after'}`
-  | 'send:first-byte'
-  | 'save:unstored'
-  | 'spool:before'
-  | 'spool:after';
+  `${ActingStep}:${'before' | 'after'}` | 'send:first-byte' | 'save:unstored' | 'spool:before' | 'spool:after';
 
 /** Told of each point as it is passed. What it returns is waited for, but for `send:first-byte`, which can only be held up by blocking. */
 export type OnPoint = (
