@@ -65,10 +65,7 @@ export interface SharedToken {
   dispose(): Promise<void>;
 }
 
-export interface StoredTokens {
-  readonly access_token?: string;
-  readonly refresh_token?: string;
-}
+export type StoredTokens = Readonly<Partial<Record<'access_token' | 'refresh_token', string>>>;
 
 export async function startSharedToken(store: string, options: ProductOptions = {}): Promise<SharedToken> {
   const product = await startProduct(store, { tokenWaitMs: 100 * HOUR, ...options });
