@@ -10,6 +10,8 @@ import {
   type SharedToken,
 } from './support/shared-token.ts';
 
+/** The longest that a token request takes. */
+const ONE_REQUEST = 10_000;
 /** Longer than a holder may be held up between the acquire and the first byte, shorter than its lease. */
 const HELD_UP = 16_000;
 
@@ -262,4 +264,48 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
       expect(provider.counters()).toMatchObject({ refused: 0, replays: 0 });
     });
   });
+
+  test.skipIf(skip)('test 75: a 429 that comes after the success of another: no failure beside its token', async () => {
+    token = await startSharedToken(name);
+    const { product, provider } = token;
+    const [late, other] = [await token.worker(), await token.worker()];
+    await late.get();
+    product.advance(HOUR);
+    provider.script({ name: 'status', status: 429, retryAfter: 600, grant: 'refresh_token' });
+    const refused = late.freezeAt('fail:before');
+    const lateCall = late.get();
+    await refused.reached;
+    product.advance(LEASE_AND_MORE);
+    const inForce = await other.get();
+    const before = await token.record();
+    refused.thaw();
+    expect(await lateCall).toBe(inForce);
+    expect(await token.record()).toEqual(before);
+    expect(before).not.toHaveProperty('fail');
+  });
+
+  test.skipIf(skip)(
+    'test 68: a refresh that times out and then a sign-in, longer together than a lease: it is made to last',
+    async () => {
+      token = await startSharedToken(name, { tokenTimeoutMs: 1_500 });
+      const { product, provider } = token;
+      const [holder, second] = [await token.worker(), await token.impatientWorker()];
+      await holder.get();
+      product.advance(HOUR);
+      provider.script({ name: 'never', grant: 'refresh_token', processed: true });
+      const timedOut = holder.freezeAt('send:after');
+      const call = holder.get();
+      await timedOut.reached;
+      product.advance(ONE_REQUEST);
+      provider.script({ name: 'hold', grant: 'password' });
+      timedOut.thaw();
+      await expect.poll(() => provider.held(), { timeout: 15_000 }).toBe(1);
+      product.advance(LEASE_AND_MORE - ONE_REQUEST);
+      await expect(second.get()).rejects.toMatchObject({ message: /No token arrived in time/ });
+      provider.release();
+      await call;
+      expect(token.requests()).toEqual(['password issued', 'refresh_token issued', 'password issued']);
+      expect(await token.stored()).toMatchObject({ access_token: token.request(3).access_token });
+    },
+  );
 });
