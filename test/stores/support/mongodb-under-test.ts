@@ -5,6 +5,7 @@ import type { StoredDocument } from '../../../adapters/stores/mongodb/insert-onc
 import { openMongoStore } from '../../../adapters/stores/mongodb/mongodb-store.ts';
 import { tokenDocument } from '../../../adapters/stores/mongodb/token-document.ts';
 import type { OpenStoreOptions, Store } from '../../../src/store.ts';
+import type { TokenRecord } from '../../../src/token/token-record.ts';
 import { freshMongodbUri } from '../../support/mongodb.ts';
 import type { HandEdit, StoreUnderTest } from '../contract/store-under-test.ts';
 
@@ -25,10 +26,7 @@ export async function openMongoUnderTestAt(uri: string, options: OpenStoreOption
       stores.push(store);
       return store;
     },
-    putToken: async (record) => {
-      const { _id, ...fields } = tokenDocument(record);
-      await tokens.replaceOne({ _id }, fields, { upsert: true });
-    },
+    putToken: async (record) => await putToken(tokens, record),
     editToken: async (id, edit) => await editToken(tokens, id, edit),
     dispose: async () => {
       await Promise.all(stores.map(async (store) => await store.close()));
@@ -36,6 +34,12 @@ export async function openMongoUnderTestAt(uri: string, options: OpenStoreOption
       await client.close();
     },
   };
+}
+
+/** A record as a restore puts it. */
+export async function putToken(tokens: Collection<StoredDocument>, record: TokenRecord): Promise<void> {
+  const { _id, ...fields } = tokenDocument(record);
+  await tokens.replaceOne({ _id }, fields, { upsert: true });
 }
 
 /** A person's edit of a token's record. */
