@@ -115,6 +115,35 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
     };
   };
 
+  test.skipIf(skip)('test 57: keys rotated between acquire and save: the save lands', async () => {
+    token = await startSharedToken(name);
+    const worker = await token.worker();
+    await worker.get();
+    token.product.advance(HOUR);
+    const answered = worker.freezeAt('save:before');
+    const call = worker.get();
+    await answered.reached;
+    const before = await token.record();
+    const { applied } = await token.database.store.tokens.apply(before.id, resealOf(before, token.cipher));
+    expect(applied).toBe(true);
+    answered.thaw();
+    await call;
+    const { access_token, refresh_token } = token.request(2);
+    expect(await token.stored()).toEqual({ access_token, refresh_token });
+  });
+
+  test.skipIf(skip)('test 44: keys rotated on a read from before a save: what it brought is left alone', async () => {
+    token = await startSharedToken(name);
+    const worker = await token.worker();
+    await worker.get();
+    const late = resealOf(await token.record(), token.cipher);
+    token.product.advance(HOUR);
+    await worker.get();
+    const saved = await token.record();
+    expect(await token.database.store.tokens.apply(saved.id, late)).toMatchObject({ applied: false });
+    expect(await token.record()).toEqual(saved);
+  });
+
   /** @returns how often */
   const resealUntil = async (over: AbortSignal, by: Cipher): Promise<number> => {
     let times = 0;
