@@ -97,6 +97,23 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
     },
   );
 
+  test.skipIf(skip)('test 84: held up when the connection stands: no byte is written, and it starts over', async () => {
+    token = await startSharedToken(name);
+    const { product, provider } = token;
+    const holder = await token.worker();
+    await holder.get();
+    product.advance(HOUR);
+    holder.doAt('send:first-byte', () => product.advance(HELD_UP));
+    const released = holder.freezeAt('release:after');
+    const call = holder.get();
+    await released.reached;
+    expect((await token.record()).rt?.doubt).toBeUndefined();
+    expect(provider.counters().tokenRequests).toBe(1);
+    released.thaw();
+    await call;
+    expect(token.requests()).toEqual(['password issued', 'refresh_token issued']);
+  });
+
   test.skipIf(skip)('test 84: held up past the lease: who waits for it then presents what was never sent', async () => {
     token = await startSharedToken(name);
     const { product } = token;

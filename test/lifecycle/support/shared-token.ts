@@ -33,6 +33,7 @@ export interface Worker {
   /** The access token in force. @throws EverbearerError as `tokens.get` */
   readonly get: (scheme?: string) => Promise<string>;
   readonly freezeAt: (point: ProtocolPoint) => FrozenPoint;
+  readonly doAt: (point: ProtocolPoint, act: () => void) => void;
 }
 
 export interface SharedToken {
@@ -75,13 +76,13 @@ export async function startSharedToken(store: string, options: ProductOptions = 
   const thaws: (() => void)[] = [];
 
   async function worker(options: EverbearerOptions = {}): Promise<Worker> {
-    const { onPoint, freezeAt, thawAll } = createFrozenPoints();
+    const { onPoint, freezeAt, doAt, thawAll } = createFrozenPoints();
     thaws.push(thawAll);
     const clock = createElapsingClock(product.elapsedMs);
     const everbearer = await product.another(options, { clock, onPoint });
     const get = async (scheme = SCHEME): Promise<string> =>
       (await everbearer.tokens.get({ integration: INTEGRATION, scheme })).access_token;
-    return { everbearer, freezeAt, get };
+    return { everbearer, freezeAt, doAt, get };
   }
 
   async function record(scheme = SCHEME): Promise<TokenRecord> {
