@@ -9,6 +9,7 @@ import type { Logger } from '../kernel/logger.ts';
 import type { HeldToken } from '../token/held-token.ts';
 import type { TokenConfiguration } from '../token/token-configuration.ts';
 import { editByHand, parseTokenPatch } from '../token/token-edit.ts';
+import { newRecord } from '../token/record-keeper.ts';
 import type { TokenManager } from '../token/token-manager.ts';
 import type { TokenRecord } from '../token/token-record.ts';
 import type { TokenStore } from '../token/token-store.ts';
@@ -70,15 +71,7 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
     const { id, rev, accountRev, secretRev } = configuration;
     const first = (await store.read([id])).records.get(id);
     if (first === undefined) {
-      await store.insert({
-        id,
-        integration_id: configuration.integrationId,
-        scheme: configuration.scheme,
-        ...canonicalVariant(configuration),
-        rev,
-        cfg_ver: accountRev,
-        atId: clock.uuid(),
-      });
+      await store.insert(newRecord(configuration, clock.uuid()));
     } else if (first.rev < rev) {
       await store.apply(id, { kind: 'bring-up', rev, accountRev, secretRev, newId: clock.uuid() });
     }

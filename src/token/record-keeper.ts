@@ -2,10 +2,12 @@
 import { EverbearerError } from '../errors.ts';
 import type { Cipher, Sealed } from '../kernel/cipher.ts';
 import type { EventType } from '../kernel/event.ts';
+import { createSingleFlight } from '../kernel/single-flight.ts';
 import type { FlightPorts } from './flight-ports.ts';
 import type { TokenConfiguration } from './token-configuration.ts';
 import { takeOverManual } from './token-edit.ts';
 import type { TokenRecord } from './token-record.ts';
+import type { NewTokenRecord } from './token-store.ts';
 
 export interface RecordKeeper {
   /** Insert-if-absent. The integration is to be read again before the first attempt (M2). */
@@ -24,6 +26,8 @@ type KeeperPorts = Pick<FlightPorts, 'store' | 'cipher' | 'clock' | 'events' | '
 
 export function createRecordKeeper(ports: KeeperPorts, actor: string): RecordKeeper {
   const { store, clock } = ports;
+  /** A worker's first calls are thousands: one write does for all that came before it began. */
+  const shared = createSingleFlight<unknown>();
 
   async function tell(
     { integration, scheme }: TokenConfiguration,
@@ -36,21 +40,15 @@ export function createRecordKeeper(ports: KeeperPorts, actor: string): RecordKee
   }
 
   return {
-    async insert({ id, integrationId, scheme, scopes, resources, audience, rev, accountRev }) {
-      await store.insert({
-        id,
-        integration_id: integrationId,
-        scheme,
-        ...(scopes === undefined ? {} : { scopes }),
-        ...(resources === undefined ? {} : { resources }),
-        ...(audience === undefined ? {} : { audience }),
-        rev,
-        cfg_ver: accountRev,
-        atId: clock.uuid(),
+    async insert(configuration) {
+      await shared.run(`insert ${configuration.rev} ${configuration.id}`, async () => {
+        await store.insert(newRecord(configuration, clock.uuid()));
       });
     },
     async bringUp({ id, rev, accountRev, secretRev }) {
-      await store.apply(id, { kind: 'bring-up', rev, accountRev, secretRev, newId: clock.uuid() });
+      await shared.run(`bring-up ${rev} ${id}`, async () => {
+        await store.apply(id, { kind: 'bring-up', rev, accountRev, secretRev, newId: clock.uuid() });
+      });
     },
     async takeOver(configuration, record, now) {
       const write = takeOverManual(ports.cipher, record, { now, newId: clock.uuid() });
@@ -93,6 +91,22 @@ function missingKeyOf(
     if (error instanceof EverbearerError && error.code === 'key_unknown') return error;
   }
   return undefined;
+}
+
+/** The record of a configuration before anything was obtained. */
+export function newRecord(configuration: TokenConfiguration, atId: string): NewTokenRecord {
+  const { id, integrationId, scheme, scopes, resources, audience, rev, accountRev } = configuration;
+  return {
+    id,
+    integration_id: integrationId,
+    scheme,
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(resources === undefined ? {} : { resources }),
+    ...(audience === undefined ? {} : { audience }),
+    rev,
+    cfg_ver: accountRev,
+    atId,
+  };
 }
 
 /** The tag does not fit under a key that is known. An unknown key is this worker's own lack: it steps back and writes nothing. */

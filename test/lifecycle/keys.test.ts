@@ -7,7 +7,7 @@ import type { Cipher } from '../../src/kernel/cipher.ts';
 import type { TokenRecord } from '../../src/token/token-record.ts';
 import type { Reseal } from '../../src/token/token-transition.ts';
 import { INTEGRATION, STORES } from '../product/product-under-test.ts';
-import { openCipher } from './support/member.ts';
+import { openCipher } from './support/product-cipher.ts';
 import { HOUR, startSharedToken, type SharedToken, type Worker } from './support/shared-token.ts';
 
 describe.each(STORES)('on $name', ({ name, skip }) => {

@@ -12,7 +12,7 @@ import { INTEGRATION, startProduct, type Product, type ProductOptions } from '..
 import type { HandEdit } from '../../stores/contract/store-under-test.ts';
 import { openDatabase, type Database } from './database.ts';
 import { createFrozenPoints, type FrozenPoint } from './frozen-points.ts';
-import { openCipher } from './member.ts';
+import { openCipher } from './product-cipher.ts';
 
 /** The one security scheme of the bookshop. */
 const SCHEME = 'shop';

@@ -1,4 +1,6 @@
 /** Several managers of one token over a real store and the simulated provider: for what a store says that a whole product cannot be made to hear. */
+import { NO_METRICS } from '../../../src/kernel/metrics.ts';
+import { NO_TRACER } from '../../../src/kernel/tracer.ts';
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { DEFAULT_CLIENT, DEFAULT_USER, type ProviderBehaviour } from '../../../src/demo/provider-behaviour.ts';
 import { startProvider, type Provider } from '../../../src/demo/provider.ts';
@@ -54,7 +56,6 @@ export interface WorkerOptions {
 }
 
 /** The integration without its password: the refresh token is the sole credential. */
-export const WITHOUT_PASSWORD: Partial<TokenConfiguration> = { hasPrimary: false, missing: ['password'] };
 
 export async function startTokenManagers(
   kind: string,
@@ -91,6 +92,8 @@ export async function startTokenManagers(
         cipher: options.cipher ?? cipher,
         http,
         events: { tell: async (event) => void events.push(event) },
+        metrics: NO_METRICS,
+        tracer: NO_TRACER,
         logger: SILENT,
         onPoint,
       },
