@@ -161,7 +161,7 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
           edits.push(leaving(turns, who, editor.integrations.set(integration, EDITS[kinds[index]!](index + 1))));
           const revision = async (): Promise<number | undefined> =>
             (await token.database.store.integrations.findByName(integration))?.rev;
-          await expect.poll(revision, { interval: 5 }).toBe(index + 2);
+          await expect.poll(revision, { interval: 5, timeout: 15_000 }).toBe(index + 2);
         }
         hasBegun = true;
         const call = leaving(turns, 'worker', worker.get(integration, 'looks'));

@@ -165,19 +165,21 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
     await activateKey(keyFile, added);
     const newKey = await openCipher(product, database.store);
     await workers[0]!.get();
+    let times = 0;
     for (let life = 0; life < 10; life += 1) {
       product.advance(HOUR);
       const over = new AbortController();
       const resealed = resealUntil(over.signal, newKey);
       const calls = await Promise.allSettled(workers.flatMap(({ get }) => [get(), get()]));
       over.abort();
-      expect(await resealed).toBeGreaterThan(0);
+      times += await resealed;
       const [first] = calls;
       expect(calls).toEqual(calls.map(() => ({ status: 'fulfilled', value: expect.any(String) })));
       expect(calls).toEqual(calls.map(() => first));
     }
     const { at, rt } = await token.record();
     expect(rt?.gen).toBe(10);
+    expect(times).toBeGreaterThan(10);
     await database.store.tokens.apply((await token.record()).id, resealOf(await token.record(), newKey));
     const resealed = await token.record();
     expect([resealed.at.sealed?.kid, resealed.rt?.sealed.kid]).toEqual([added, added]);
