@@ -22,6 +22,8 @@ export const HOUR = 3_600_000;
 export const LEASE_AND_MORE = 31_000;
 /** The same where a refresh token is the sole credential. */
 export const SOLE_LEASE_AND_MORE = 121_000;
+/** Longer than any back-off after one failure. */
+export const BACKOFF_AND_MORE = 2_000;
 
 /** Between two steps of time: whoever sleeps has noticed the last one. */
 const PACE_MS = 30;
@@ -31,6 +33,7 @@ export interface Worker {
   /** The access token in force. @throws EverbearerError as `tokens.get` */
   readonly get: (scheme?: string) => Promise<string>;
   readonly freezeAt: (point: ProtocolPoint) => FrozenPoint;
+  readonly doAt: (point: ProtocolPoint, act: () => void) => void;
 }
 
 export interface SharedToken {
@@ -63,10 +66,7 @@ export interface SharedToken {
   dispose(): Promise<void>;
 }
 
-export interface StoredTokens {
-  readonly access_token?: string;
-  readonly refresh_token?: string;
-}
+export type StoredTokens = Readonly<Partial<Record<'access_token' | 'refresh_token', string>>>;
 
 export async function startSharedToken(store: string, options: ProductOptions = {}): Promise<SharedToken> {
   const product = await startProduct(store, { tokenWaitMs: 100 * HOUR, ...options });
@@ -76,13 +76,13 @@ export async function startSharedToken(store: string, options: ProductOptions = 
   const thaws: (() => void)[] = [];
 
   async function worker(options: EverbearerOptions = {}): Promise<Worker> {
-    const { onPoint, freezeAt, thawAll } = createFrozenPoints();
+    const { onPoint, freezeAt, doAt, thawAll } = createFrozenPoints();
     thaws.push(thawAll);
     const clock = createElapsingClock(product.elapsedMs);
     const everbearer = await product.another(options, { clock, onPoint });
     const get = async (scheme = SCHEME): Promise<string> =>
       (await everbearer.tokens.get({ integration: INTEGRATION, scheme })).access_token;
-    return { everbearer, freezeAt, get };
+    return { everbearer, freezeAt, doAt, get };
   }
 
   async function record(scheme = SCHEME): Promise<TokenRecord> {
