@@ -1,5 +1,5 @@
 /** The bookshop integration of the product under test, as the tests of §4 look at it: what a call comes to, time that passes, attempts held up. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Everbearer } from '../../../src/api.ts';
 import type { Provider } from '../../../src/demo/provider.ts';
@@ -35,6 +35,8 @@ export interface Shop {
   edit(authentication: Parameters<Everbearer['integrations']['set']>[1]): Promise<void>;
   /** A token of the provider set by hand: its refresh token is the sole credential where there is no password. */
   setIssuedToken(): Promise<void>;
+  /** Resolves when no attempt is under way behind the callers. */
+  settled(): Promise<void>;
   /** Lets time pass, a second at a time, until the work is done. */
   whilePassing<T>(work: Promise<T>, stepMs?: number): Promise<T>;
 }
@@ -65,7 +67,10 @@ export async function openShop(kind: string, options: ProductOptions = {}): Prom
     points,
     workers: async (count, overrides) =>
       await Promise.all(
-        Array.from({ length: count }, async () => await product.another({}, { ...QUIET, ...overrides })),
+        Array.from(
+          { length: count },
+          async () => await product.another({}, { ...QUIET, onPoint: pointsOf().onPoint, ...overrides }),
+        ),
       ),
     async heldWorker(more) {
       const own = pointsOf();
@@ -84,6 +89,12 @@ export async function openShop(kind: string, options: ProductOptions = {}): Prom
       const token = { access_token: access, refresh_token: refresh, expires_in: HOUR / 1_000 };
       await everbearer.tokens.set({ integration: INTEGRATION }, token);
       provider.resetCounters();
+    },
+    async settled() {
+      for (let quietTurns = 0; quietTurns < 2; quietTurns += 1) {
+        await endOfTurn();
+        if (all.some((each) => each.isActing())) quietTurns = 0;
+      }
     },
     async whilePassing(work, stepMs = 1_000) {
       const done = work.then(
@@ -119,6 +130,7 @@ export async function roundsOf(
   for (let passed = 0; passed < forMs; passed += everyMs) {
     const round = await Promise.all(workers.map(async (worker) => await shop.run(worker)));
     for (const outcome of round) outcomes.add(outcome);
+    await shop.settled();
     shop.product.advance(everyMs);
   }
   return outcomes;
