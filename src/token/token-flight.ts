@@ -129,7 +129,7 @@ export function startFlight(
         await settleCredential(ports, plan, step.outcome);
         return DONE;
       case 'end':
-        await sendEnd(ports, configuration, step.token);
+        await sendEnd(ports, configuration, baseOf(state), step.token);
         return DONE;
     }
   }
