@@ -39,6 +39,9 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
       const elapsed = shop.product.clock.now() - began;
       expect(tokenRequests).toBeLessThanOrEqual(1 + elapsed / (0.7 * seconds * SECOND));
       expect(api.unauthorized).toBe(0);
+      shop.product.advance(1.02 * seconds * SECOND);
+      expect(await shop.run()).toBe(200);
+      expect(shop.provider.counters().api.unauthorized, 'right after its end').toBe(0);
     },
   );
 
