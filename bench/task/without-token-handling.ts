@@ -68,6 +68,7 @@ export const withoutTokenHandling: Contender = {
     const manager = {
       get: () => Promise.resolve(HELD),
       observe: () => undefined,
+      storeIsBack: () => undefined,
       close: () => Promise.resolve(),
     };
     return {

@@ -24,7 +24,7 @@ type KeeperPorts = Pick<FlightPorts, 'store' | 'cipher' | 'clock' | 'events' | '
 export function createRecordKeeper(ports: KeeperPorts, actor: string): RecordKeeper {
   const { store, clock } = ports;
   /** A worker's first calls are thousands: one write does for all that came before it began. */
-  const shared = createSingleFlight<void>();
+  const shared = createSingleFlight<unknown>();
 
   async function tell(
     { integration, scheme }: TokenConfiguration,
@@ -37,14 +37,16 @@ export function createRecordKeeper(ports: KeeperPorts, actor: string): RecordKee
   }
 
   return {
-    insert: async (configuration) =>
+    async insert(configuration) {
       await shared.run(`insert ${configuration.rev} ${configuration.id}`, async () => {
         await store.insert(newRecord(configuration, clock.uuid()));
-      }),
-    bringUp: async ({ id, rev, accountRev, secretRev }) =>
+      });
+    },
+    async bringUp({ id, rev, accountRev, secretRev }) {
       await shared.run(`bring-up ${rev} ${id}`, async () => {
         await store.apply(id, { kind: 'bring-up', rev, accountRev, secretRev, newId: clock.uuid() });
-      }),
+      });
+    },
     async takeOver(configuration, record, now) {
       const write = takeOverManual(ports.cipher, record, { now, newId: clock.uuid() });
       const { applied } = await store.apply(record.id, write);

@@ -47,7 +47,7 @@ describe('workers of one MongoDB, each with a wall clock of its own', () => {
         expect(await impatient.tell('get', one)).toMatchObject({ outcomes: { token_unavailable: 1 } });
         fleet.deployment.provider.release();
         expect(failures([await got, ...(await waiting), await impatient.tell('run', tasks)])).toEqual({});
-        fleet.deployment.pass(HOUR + 1);
+        fleet.deployment.age(HOUR + 1);
       }
       const { tokenRequests, maxInFlight, replays, api } = fleet.deployment.provider.counters();
       expect({ tokenRequests, maxInFlight, replays, unauthorized: api.unauthorized }).toEqual({
@@ -97,7 +97,7 @@ describe('processes on one machine with SQLite, whose wall clock steps', () => {
       const workers = await start();
       await workers[0].tell('get', one);
       await setWallClocks(workers, 2 * offsetMs);
-      fleet.deployment.pass(HOUR + 1);
+      fleet.deployment.age(HOUR + 1);
       expect(failures(await tellAll(workers, 'run', tasks))).toEqual({});
       expect(unauthorized()).toBe(0);
       expect(fleet.deployment.provider.counters().tokenRequests).toBe(2);

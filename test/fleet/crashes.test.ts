@@ -20,7 +20,7 @@ describe.each(STORES)('on $name', ({ skip, fresh }) => {
       if (version === 2) await first!.kill('SIGKILL');
       expect(await second!.tell('get', one)).toMatchObject({ ok: 1, headers });
       expect(fleet.deployment.provider.counters().tokenRequests).toBe(version);
-      fleet.deployment.pass(HOUR + 1);
+      fleet.deployment.age(HOUR + 1);
     }
     expect(await (await fleet.reopen(0)).tell('get', one)).toMatchObject({ ok: 1 });
     expect(fleet.deployment.provider.counters()).toMatchObject({ tokenRequests: 3, replays: 0 });
@@ -30,9 +30,9 @@ describe.each(STORES)('on $name', ({ skip, fresh }) => {
     'test 50: the event loop of the holder stands still for 5 s: its answer is saved, nobody asks twice',
     async () => {
       const [holder, other] = await fleet.start(2, fresh());
-      const { provider, pass } = fleet.deployment;
+      const { provider, age, pass } = fleet.deployment;
       await holder!.tell('get', one);
-      pass(HOUR + 1);
+      age(HOUR + 1);
       provider.script({ name: 'hold', grant: 'refresh_token' });
       const held = holder!.tell('get', one);
       await eventually('a held answer', () => provider.held() === 1);

@@ -22,7 +22,7 @@ describe.each(STORES)('on $name', ({ skip, fresh }) => {
         const reports = await tellAll(workers, 'run', { integration: INTEGRATION, count: 3, concurrency: 3 });
         expect(failures(reports)).toEqual({});
         await expect.poll(() => provider.counters().inFlight).toBe(0);
-        fleet.deployment.pass(lifetimeMs / stepsALife);
+        fleet.deployment.age(lifetimeMs / stepsALife);
       }
       const { tokenRequests, api, replays } = provider.counters();
       expect({ unauthorized: api.unauthorized, replays }).toEqual({ unauthorized: 0, replays: 0 });
@@ -38,7 +38,7 @@ describe.each(STORES)('on $name', ({ skip, fresh }) => {
       const [worker] = await fleet.start(1, { ...fresh(), behaviour: { lifetimeMs: 30 * DAY } });
       const calls = { integration: INTEGRATION, count: 1_000 };
       await worker!.tell('get', calls);
-      fleet.deployment.pass(15 * DAY);
+      fleet.deployment.age(15 * DAY);
       expect(failures([await worker!.tell('get', calls)])).toEqual({});
       expect(fleet.deployment.provider.counters().tokenRequests).toBe(1);
       expect((await worker!.tell('report', {})).warnings).toEqual([]);
@@ -49,12 +49,12 @@ describe.each(STORES)('on $name', ({ skip, fresh }) => {
     'test 66: a token without expiry and scope after one that had them: none of the old is left',
     async () => {
       const workers = await fleet.start(2, { ...fresh(), behaviour: { fields: { scope: 'books:read' } } });
-      const { provider, editor, pass } = fleet.deployment;
+      const { provider, editor, age } = fleet.deployment;
       await tellAll(workers, 'get', { integration: INTEGRATION, count: 1 });
       const old = await editor.tokens.show({ integration: INTEGRATION });
       expect(old).toMatchObject({ scope: 'books:read', expires_in: HOUR / SECOND });
       provider.configure({ expiresIn: 'absent', fields: { token_type: 'bearer' } });
-      pass(HOUR + 1);
+      age(HOUR + 1);
       const reports = await tellAll(workers, 'get', { integration: INTEGRATION, count: 1 });
       expect(failures(reports)).toEqual({});
       const { items } = await editor.events.list({ integration: INTEGRATION });

@@ -46,9 +46,9 @@ describe.skipIf(!hasMongodb).each(SERVERS)('on $name', ({ start, members }) => {
 
   /** The worker holds the lease, and the answer to its refresh is held by the provider. */
   async function refreshInFlight(worker: Worker): Promise<{ readonly got: Promise<GetReport> }> {
-    const { provider, pass } = fleet.deployment;
+    const { provider, age } = fleet.deployment;
     expect(await worker.tell('get', one)).toMatchObject({ ok: 1 });
-    pass(HOUR + 1);
+    age(HOUR + 1);
     provider.script({ name: 'hold', grant: 'refresh_token' });
     const got = worker.tell('get', one);
     await eventually('a held answer', () => provider.held() === 1);
@@ -90,7 +90,7 @@ describe.skipIf(!hasMongodb).each(SERVERS)('on $name', ({ start, members }) => {
       expect(await worker!.tell('get', one)).toMatchObject({ ok: 0 });
       expect(fleet.deployment.provider.counters().tokenRequests).toBe(0);
     });
-    fleet.deployment.pass(LEASE_OVER);
+    fleet.deployment.age(LEASE_OVER);
     expect(await worker!.tell('get', one)).toMatchObject({ ok: 1 });
     expect(fleet.deployment.provider.counters().tokenRequests).toBe(1);
   });
@@ -111,7 +111,7 @@ describe.skipIf(!hasMongodb).each(SERVERS)('on $name', ({ start, members }) => {
         expect(await worker!.tell('get', one)).toMatchObject({ ok: 0 });
         expect(fleet.deployment.provider.counters().tokenRequests).toBe(0);
       });
-      fleet.deployment.pass(LEASE_OVER);
+      fleet.deployment.age(LEASE_OVER);
       await eventually('a token', async () => (await worker!.tell('get', one)).ok === 1);
       expect(fleet.deployment.provider.counters().tokenRequests).toBe(1);
     });

@@ -10,9 +10,6 @@ import { failures, tellAll } from './support/worker-process.ts';
 const TOKEN_DELAY = 300;
 /** The longest pause between two looks of whoever waits for another process, with its jitter. */
 const LONGEST_POLL = 1.25 * 500;
-/** Time passes for whoever waits just then as well: they must not lose patience over it. */
-const PATIENT = { tokenWaitMs: 2 * HOUR };
-
 const fleet = fleetUnderTest();
 
 describe.each(STORES)('on $name', ({ skip, fresh }) => {
@@ -36,7 +33,7 @@ describe.each(STORES)('on $name', ({ skip, fresh }) => {
   test.skipIf(skip)('test 3: the same at the end of a token: one token request, nobody waits long', async () => {
     const workers = await fleet.start(FLEET.processes, { ...fresh(), behaviour: { tokenDelayMs: TOKEN_DELAY } });
     await tellAll(workers, 'get', getEach);
-    fleet.deployment.pass(HOUR + 1);
+    fleet.deployment.age(HOUR + 1);
     const reports = await tellAll(workers, 'get', getEach);
     expect(failures(reports)).toEqual({});
     expect(fleet.deployment.provider.counters()).toMatchObject({
@@ -54,7 +51,7 @@ describe.each(STORES)('on $name', ({ skip, fresh }) => {
     await tellAll(workers, 'get', getEach);
     fleet.deployment.provider.script({ name: 'hold', grant: 'refresh_token' });
     const load = tellAll(workers, 'run', { integration: INTEGRATION, count: 50, concurrency: 10 });
-    fleet.deployment.pass(0.95 * HOUR);
+    fleet.deployment.age(0.95 * HOUR);
     // The load comes to its end while the answer is held: whoever waited for it would never.
     expect(failures(await load)).toEqual({});
     await expect.poll(() => fleet.deployment.provider.held()).toBe(1);
@@ -79,7 +76,7 @@ describe.each(STORES)('on $name', ({ skip, fresh }) => {
         const reports = await tellAll(workers, 'get', { integration: INTEGRATION, count: 5 });
         expect(failures(reports)).toEqual({});
         expect(new Set(reports.flatMap(({ headers }) => headers)).size).toBe(1);
-        fleet.deployment.pass(HOUR + 1);
+        fleet.deployment.age(HOUR + 1);
       }
       const { byGrant, replays, familiesRevoked, maxInFlight } = fleet.deployment.provider.counters();
       expect({ byGrant, replays, familiesRevoked, maxInFlight }).toEqual({
@@ -97,13 +94,12 @@ describe.each(STORES)('on $name', ({ skip, fresh }) => {
       const workers = await fleet.start(FLEET.processesThroughExpiries, {
         ...fresh(),
         behaviour: { singleActive: true },
-        workers: PATIENT,
       });
       await tellAll(workers, 'get', getEach);
       for (let rotation = 1; rotation <= FLEET.rotations; rotation += 1) {
         const before = fleet.deployment.provider.counters();
         const load = tellAll(workers, 'run', { integration: INTEGRATION, concurrency: 1, paceMs: 5 });
-        fleet.deployment.pass(0.95 * HOUR);
+        fleet.deployment.age(0.99 * HOUR);
         await expect
           .poll(() => fleet.deployment.provider.counters().tokenRequests, { timeout: 10_000 })
           .toBe(rotation + 1);

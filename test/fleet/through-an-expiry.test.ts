@@ -11,9 +11,6 @@ import { failures, tellAll } from './support/worker-process.ts';
 const PROCESSES = 8;
 const TASKS = 1_000;
 const CONCURRENCY = 10;
-/** The hour passes for whoever waits just then as well: they must not lose patience over it. */
-const PATIENT = { tokenWaitMs: 2 * HOUR };
-
 const fleet = fleetUnderTest();
 
 /** Every process makes its tasks; a quarter of them done, the token ends and `meanwhile` happens. */
@@ -21,12 +18,12 @@ async function throughAnExpiry(
   store: { readonly store?: string },
   meanwhile: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
-  const workers = await fleet.start(PROCESSES, { ...store, workers: PATIENT });
+  const workers = await fleet.start(PROCESSES, store);
   const { provider } = fleet.deployment;
   await workers[0]!.tell('get', { integration: INTEGRATION, count: 1 });
   const load = tellAll(workers, 'run', { integration: INTEGRATION, count: TASKS, concurrency: CONCURRENCY });
   await eventually('a quarter of the tasks', () => provider.counters().api.ok > (PROCESSES * TASKS) / 4);
-  fleet.deployment.pass(HOUR + 1);
+  fleet.deployment.age(HOUR + 1);
   await meanwhile();
   const reports = await load;
   expect(failures(reports)).toEqual({});

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EverbearerError } from '../../src/errors.ts';
 import { parseIntegration, refuseTooDeep } from '../../src/integration/integration-input.ts';
@@ -52,6 +54,12 @@ describe('a complaint names the place that is wrong, also where a value may have
   ])('%s', (pointer, given) => {
     expect(complaintAt({ ...INTEGRATION, ...(given as object) })).toBe(pointer);
   });
+});
+
+test('the signs of expiry of the documentation are taken', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/getting-started.md'), 'utf8');
+  const [, example = ''] = /```json\n(\{\n {2}"expirySigns"[^`]*)```/.exec(page) ?? [];
+  expect(complaintAt({ ...INTEGRATION, ...(JSON.parse(example) as object) })).toBe('no complaint');
 });
 
 test('a patch deeper than a stack is refused before anything goes down into it', () => {

@@ -31,6 +31,8 @@ export interface Product {
   readonly clock: Clock;
   /** Moves the clocks of the store, the provider and the workers on; a worker that sleeps past it wakes. */
   advance(ms: number): void;
+  /** How far they have been moved, milliseconds. */
+  readonly elapsedMs: () => number;
   /** Another worker on the same store. */
   another(options?: EverbearerOptions, overrides?: EverbearerOverrides): Promise<Everbearer>;
   dispose(): Promise<void>;
@@ -112,6 +114,7 @@ export async function startProduct(
       offset += ms;
       provider.advance(ms);
     },
+    elapsedMs: () => offset,
     async dispose() {
       await Promise.all(workers.map((worker) => worker.close()));
       await provider.close();

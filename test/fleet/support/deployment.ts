@@ -40,7 +40,9 @@ export interface Deployment {
   readonly editor: Everbearer;
   /** What a worker opens. @param options over those of the deployment */
   opening(options?: EverbearerOptions): OpenInput;
-  /** Lets time pass: for the store, every process, and the provider. */
+  /** Lets tokens and leases grow older: time of the store and the provider alone. What processes wait for goes on as it was. */
+  readonly age: (ms: number) => void;
+  /** Lets time pass for the processes as well: their time-outs, their own deadlines, their sleep. */
   readonly pass: (ms: number) => void;
   dispose(): Promise<void>;
 }
@@ -54,9 +56,14 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
   const provider = await startShop({ ...(options.behaviour === undefined ? {} : { behaviour: options.behaviour }) });
   const editor = await createEverbearer(
     { store, keyFile, actor: 'editor' },
-    { clock: createElapsingClock(time.elapsedMs), storeClockOffsetMs: time.elapsedMs },
+    { clock: createElapsingClock(time.ofProcesses), storeClockOffsetMs: time.ofStore },
   );
   await integrate(editor, provider, options);
+  const elapse = (ms: number, processes: number): void => {
+    // The store first: a token that the provider takes no longer must not look good to anybody.
+    time.add({ store: ms, processes });
+    provider.advance(ms);
+  };
   return {
     store,
     keyFile,
@@ -64,10 +71,11 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
     provider,
     editor,
     opening: (more = {}) => ({ options: { store, keyFile, ...more }, elapsedTime: time.path }),
-    pass(ms) {
-      // The store first: a token that the provider takes no longer must not look good to anybody.
-      time.add(ms);
-      provider.advance(ms);
+    age: (ms) => {
+      elapse(ms, 0);
+    },
+    pass: (ms) => {
+      elapse(ms, ms);
     },
     async dispose() {
       await editor.close();

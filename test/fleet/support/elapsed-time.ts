@@ -1,23 +1,25 @@
 /**
- * Time that has passed for everybody without anybody waiting for it: one number in a file, so that it moves for all processes at one instant, also for
- * one that is stopped just then.
+ * Time that has passed without anybody waiting for it: two numbers in a file, so that it moves for all processes at one instant, also for one that is
+ * stopped just then.
  */
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 
 export interface ElapsedTime {
   readonly path: string;
-  /** Milliseconds since the file was made. */
-  readonly elapsedMs: () => number;
-  /** Lets time pass, in whoever looks at the file. */
-  add(ms: number): void;
+  /** What is added to the store's clock, milliseconds. */
+  readonly ofStore: () => number;
+  /** What is added to the processes' own clocks, wall and monotonic, milliseconds. */
+  readonly ofProcesses: () => number;
+  /** In whoever looks at the file. */
+  add(ms: { readonly store: number; readonly processes: number }): void;
+  /** It stands still from then on: whoever is on his way out may still look at it. */
   close(): void;
 }
 
 /** Makes the file. */
 export function createElapsedTime(path: string): ElapsedTime {
-  const file = openSync(path, 'w+');
-  const time = timeIn(file, path);
-  time.add(0);
+  const time = timeIn(openSync(path, 'w+'), path);
+  time.add({ store: 0, processes: 0 });
   return time;
 }
 
@@ -27,18 +29,23 @@ export function openElapsedTime(path: string): ElapsedTime {
 }
 
 function timeIn(file: number, path: string): ElapsedTime {
-  const value = new Float64Array(1);
-  const elapsedMs = (): number => {
-    readSync(file, value, 0, value.byteLength, 0);
-    return value[0] ?? 0;
+  const values = new Float64Array(2);
+  let isOpen = true;
+  const read = (index: 0 | 1): number => {
+    if (isOpen) readSync(file, values, 0, values.byteLength, 0);
+    return values[index] ?? 0;
   };
   return {
     path,
-    elapsedMs,
-    add(ms) {
-      value[0] = elapsedMs() + ms;
-      writeSync(file, value, 0, value.byteLength, 0);
+    ofStore: () => read(0),
+    ofProcesses: () => read(1),
+    add({ store, processes }) {
+      values.set([read(0) + store, read(1) + processes]);
+      writeSync(file, values, 0, values.byteLength, 0);
     },
-    close: () => closeSync(file),
+    close() {
+      isOpen = false;
+      closeSync(file);
+    },
   };
 }

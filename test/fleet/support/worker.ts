@@ -27,21 +27,19 @@ interface Opened {
   readonly halted: Set<() => void>;
 }
 
-type Overrides = EverbearerOverrides & { readonly onPoint: (point: string) => void | Promise<void> };
-
 let opened: Opened | undefined;
 
 async function open({ options, elapsedTime }: OpenInput): Promise<null> {
   await close();
   const time = openElapsedTime(elapsedTime);
-  const clock = createElapsingClock(time.elapsedMs);
+  const clock = createElapsingClock(time.ofProcesses);
   const points = createPointActions({
     tellReached: (point) => send({ reached: point }),
     block: (ms) => standStill(clock, clock.monotonic() + ms),
   });
-  const overrides: Overrides = {
+  const overrides: EverbearerOverrides = {
     clock,
-    storeClockOffsetMs: time.elapsedMs,
+    storeClockOffsetMs: time.ofStore,
     http: namedHttpClient(options.actor ?? 'worker'),
     logger: createLogger({ level: 'error' }),
     onPoint: points.onPoint,
