@@ -46,7 +46,7 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
   );
 
   test.skipIf(skip)(
-    'test 30: F20: a provider that gives the same token until its end is asked once more a lifetime at most, and not in a loop',
+    'test 30: a provider that gives the same token until its end is asked once more a lifetime at most, and not in a loop',
     { timeout: 60_000 },
     async () => {
       const shop = await openShop(name, { provider: { behaviour: { sameToken: true } } });
@@ -58,6 +58,27 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
       expect(given.length).toBeGreaterThanOrEqual(3);
       expect(Math.max(...given)).toBeLessThanOrEqual(2);
       expect(shop.provider.counters().api.unauthorized).toBe(0);
+    },
+  );
+
+  test.skipIf(skip)(
+    'F20: a provider that gives the same token again: after one early try the next one comes at the end of its life',
+    async () => {
+      const shop = await openShop(name, {
+        flow: 'clientCredentials',
+        authentication: { refresh_url: '' },
+        provider: { behaviour: { sameToken: true } },
+      });
+      await shop.run();
+      shop.product.advance(0.95 * HOUR);
+      await shop.run();
+      await shop.settled();
+      expect(timesGiven(shop)).toEqual([2]);
+      expect(await callsDuring(shop, 2 * MINUTE, 10 * SECOND), 'nothing new was brought').toBe(0);
+      expect(timesGiven(shop)).toEqual([2]);
+      shop.product.advance(MINUTE + SECOND);
+      expect(await shop.run()).toBe(200);
+      expect(timesGiven(shop)).toEqual([2, 1]);
     },
   );
 
