@@ -282,6 +282,8 @@ function afterSave(
   step: AttemptStep & { readonly do: 'save' },
   result: AttemptResult,
 ): AttemptState {
+  // The process ends first. Whoever sends what it has spooled finds the lease as it stands; nothing else is worth its last seconds.
+  if (result.kind === 'unknown') return finished(state, AGAIN);
   const landed = result.kind === 'applied' || (result.kind === 'refused' && bears(result.record, step.write));
   const end: AttemptEnd = step.failed === undefined ? { kind: 'stored' } : { kind: 'failed', failed: step.failed };
   const next = landed ? ending(finished(state, end), step, result) : dropped(state, step, result);

@@ -28,7 +28,10 @@ export interface Shop {
   /** More workers on the same store. */
   workers(count: number, overrides?: EverbearerOverrides): Promise<readonly Everbearer[]>;
   /** One whose attempts can be held up as well. */
-  heldWorker(options?: EverbearerOptions): Promise<{ readonly worker: Everbearer; readonly points: HeldPoints }>;
+  heldWorker(
+    options?: EverbearerOptions,
+    overrides?: EverbearerOverrides,
+  ): Promise<{ readonly worker: Everbearer; readonly points: HeldPoints }>;
   /** A task's status, or the code of its failure. */
   run(worker?: Everbearer): Promise<number | string>;
   show(): Promise<TokenView>;
@@ -44,8 +47,12 @@ export interface Shop {
 /** What fails here fails on purpose. */
 const QUIET: EverbearerOverrides = { logger: createLogger({ level: 'silent' }) };
 
-/** Ends with the test. */
-export async function openShop(kind: string, options: ProductOptions = {}): Promise<Shop> {
+/** Ends with the test. @param overrides of the first worker */
+export async function openShop(
+  kind: string,
+  options: ProductOptions = {},
+  overrides: EverbearerOverrides = {},
+): Promise<Shop> {
   const all: HeldPoints[] = [];
   const pointsOf = (): HeldPoints => {
     const points = createHeldPoints();
@@ -53,7 +60,7 @@ export async function openShop(kind: string, options: ProductOptions = {}): Prom
     return points;
   };
   const points = pointsOf();
-  const product = await startProduct(kind, options, { ...QUIET, onPoint: points.onPoint });
+  const product = await startProduct(kind, options, { ...QUIET, ...overrides, onPoint: points.onPoint });
   onTestFinished(async () => {
     for (const each of all) each.releaseAll();
     product.provider.clearScript();
@@ -72,9 +79,9 @@ export async function openShop(kind: string, options: ProductOptions = {}): Prom
           async () => await product.another({}, { ...QUIET, onPoint: pointsOf().onPoint, ...overrides }),
         ),
       ),
-    async heldWorker(more) {
+    async heldWorker(more, others) {
       const own = pointsOf();
-      return { worker: await product.another(more, { ...QUIET, onPoint: own.onPoint }), points: own };
+      return { worker: await product.another(more, { ...QUIET, ...others, onPoint: own.onPoint }), points: own };
     },
     async run(worker = everbearer) {
       const response = await worker.tasks.run({ integration: INTEGRATION, operationId: 'listBooks', input: {} });
