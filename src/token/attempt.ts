@@ -204,7 +204,7 @@ function withoutPrimary(state: AttemptState, barred: Failed, tools: WriteTools):
   const mayPresent = state.plan.configuration.presentsRefreshToken && isPresentable(record.rt, acquiredAt);
   if (!mayPresent || state.refusedRt) return failing(state, barred);
   // What this attempt itself has put in doubt is for the next one, which gives a late answer its time.
-  if (state.doubtful !== undefined) return failing(state, failedAttempt(state.doubtful, state.plan, tools));
+  if (state.doubtful !== undefined) return failing(state, failedHere(state, state.doubtful, tools));
   return watching({ ...state, barred });
 }
 
@@ -215,7 +215,7 @@ function afterRefresh(state: AttemptState, result: AttemptResult, tools: WriteTo
   if (outcome.ok) return saving(sent, 'refresh', outcome.token, sentAt, tools);
   const { failure } = outcome;
   if (failure.refresh_token !== undefined) return savingRefreshToken(sent, failure, sentAt, tools);
-  const failed = failedAttempt(failure, state.plan, tools);
+  const failed = failedHere(state, failure, tools);
   if (failure.class === 'refresh_token') return afterRefusedRefresh({ ...sent, refusedRt: true }, failed);
   if (failure.class === 'in_doubt') return afterDoubtfulRefresh({ ...sent, doubtful: failure }, failed);
   return failing(sent, failed);
@@ -237,7 +237,7 @@ function afterPrimary(state: AttemptState, result: AttemptResult, tools: WriteTo
   const sent: AttemptState = { ...state, sent: true };
   if (outcome.ok) return saving(sent, 'primary', outcome.token, sentAt, tools);
   const { failure } = outcome;
-  const failed = failedAttempt(failure, state.plan, tools);
+  const failed = failedHere(state, failure, tools);
   const next =
     failure.refresh_token !== undefined
       ? savingRefreshToken(sent, failure, sentAt, tools)
@@ -272,7 +272,7 @@ function savingRefreshToken(
   tools: WriteTools,
 ): AttemptState {
   const grant: Grant = state.step.do === 'send' ? state.step.grant : 'primary';
-  const failed = failedAttempt(failure, state.plan, tools);
+  const failed = failedHere(state, failure, tools);
   const write = saveOf(tools, state.plan, required(state.base), { grant, failed, failure, sentAt });
   return { ...state, step: { do: 'save', write, grant, failed } };
 }
@@ -332,6 +332,11 @@ function afterFail(
   const isStale =
     result.kind === 'refused' || (result.kind === 'applied' && result.record.lw !== `${write.attempt}:fail`);
   return finished(state, isStale ? AGAIN : { kind: 'failed', failed });
+}
+
+/** Failures in a row are counted on from the record as it was acquired: what was read before may be behind it. */
+function failedHere({ plan, base }: AttemptState, failure: ExchangeFailure, tools: WriteTools): Failed {
+  return failedAttempt(failure, { configuration: plan.configuration, seen: required(base).record }, tools);
 }
 
 function failing(state: AttemptState, failed: Failed): AttemptState {
