@@ -41,8 +41,8 @@ export type AttemptStep =
   | { readonly do: 'release'; readonly write: Release; readonly then: AttemptEnd }
   /** Tells the credential guard what came of the try. */
   | { readonly do: 'settle'; readonly outcome: CredentialOutcome; readonly then: AttemptStep }
-  /** Ends a token that nobody will use (M10). */
-  | { readonly do: 'end'; readonly token: ExchangedToken; readonly then: AttemptStep }
+  /** Ends a token that nobody will use: `token`, which was dropped (M10); without it the one that stood at the acquire and was replaced. */
+  | { readonly do: 'end'; readonly token?: ExchangedToken; readonly then: AttemptStep }
   | { readonly do: 'finish'; readonly end: AttemptEnd };
 
 /** `again`: somebody else was first, look again. */
@@ -282,10 +282,27 @@ function afterSave(
   step: AttemptStep & { readonly do: 'save' },
   result: AttemptResult,
 ): AttemptState {
+  // The process ends first. Whoever sends what it has spooled finds the lease as it stands; nothing else is worth its last seconds.
+  if (result.kind === 'unknown') return finished(state, AGAIN);
   const landed = result.kind === 'applied' || (result.kind === 'refused' && bears(result.record, step.write));
   const end: AttemptEnd = step.failed === undefined ? { kind: 'stored' } : { kind: 'failed', failed: step.failed };
-  const next = landed ? finished(state, end) : dropped(state, step, result);
+  const next = landed ? ending(finished(state, end), step, result) : dropped(state, step, result);
   return step.grant === 'primary' ? settling(next, { kind: 'worked' }) : next;
+}
+
+/** Logs a session out that a sign-in has replaced: the provider may allow so many at once, and refuse the next (F67). */
+function ending(
+  state: AttemptState,
+  { grant, write }: AttemptStep & { readonly do: 'save' },
+  result: AttemptResult,
+): AttemptState {
+  if (grant !== 'primary' || state.plan.configuration.exchange.end === null) return state;
+  const { record } = required(state.base);
+  const isInForce = 'record' in result && result.record.at.by === write.attempt;
+  // A token that a person set is the person's to end, and a refresh token that is kept needs its session.
+  const isOurs = record.at.sealed !== undefined && record.at.by !== 'manual' && record.at.fp !== write.at?.fp;
+  const isOver = record.rt === undefined || write.rt !== undefined;
+  return isInForce && isOurs && isOver ? { ...state, step: { do: 'end', then: state.step } } : state;
 }
 
 /** A save whose reply was lost is recognised by what it wrote. */
