@@ -1,18 +1,19 @@
 /** Named points of the protocol inside a worker: counted, and met by what is armed for them. */
+import type { OnPoint, ProtocolPoint } from '../../../src/token/protocol-points.ts';
 import type { ArmedPoint, PointAction } from './worker-commands.ts';
 
 export interface PointActions {
   /** For `EverbearerOverrides.onPoint`. */
-  readonly onPoint: (point: string) => void | Promise<void>;
+  readonly onPoint: OnPoint;
   arm(armed: ArmedPoint): void;
-  /** Forgets what is armed and lets go of what is paused. */
+  /** Lets go of what is paused. */
   release(): void;
   visits(): Readonly<Record<string, number>>;
 }
 
 export interface PointPorts {
   /** Resolves when the other end has it. */
-  readonly tellReached: (point: string) => Promise<void>;
+  readonly tellReached: (point: ProtocolPoint) => Promise<void>;
   readonly block: (ms: number) => void;
 }
 
@@ -21,7 +22,7 @@ export function createPointActions(ports: PointPorts): PointActions {
   const paused = new Set<() => void>();
   let armed: readonly ArmedPoint[] = [];
 
-  const act = async (point: string, action: PointAction): Promise<void> => {
+  const act = async (point: ProtocolPoint, action: PointAction): Promise<void> => {
     if (action.do !== 'kill') await ports.tellReached(point);
     switch (action.do) {
       case 'kill':
@@ -50,7 +51,6 @@ export function createPointActions(ports: PointPorts): PointActions {
       armed = [...armed, { ...more, visit: done + (more.visit ?? 1) }];
     },
     release() {
-      armed = [];
       for (const go of paused) go();
       paused.clear();
     },
