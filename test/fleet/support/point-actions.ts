@@ -14,7 +14,6 @@ export interface PointActions {
 export interface PointPorts {
   /** Resolves when the other end has it. */
   readonly tellReached: (point: ProtocolPoint) => Promise<void>;
-  readonly block: (ms: number) => void;
 }
 
 export function createPointActions(ports: PointPorts): PointActions {
@@ -23,7 +22,6 @@ export function createPointActions(ports: PointPorts): PointActions {
   let armed: readonly ArmedPoint[] = [];
 
   const act = async (point: ProtocolPoint, action: PointAction): Promise<void> => {
-    if (action.do !== 'kill') await ports.tellReached(point);
     switch (action.do) {
       case 'kill':
         endSelf('SIGKILL');
@@ -31,10 +29,8 @@ export function createPointActions(ports: PointPorts): PointActions {
       case 'stop':
         endSelf('SIGSTOP');
         break;
-      case 'block':
-        ports.block(action.ms);
-        break;
       case 'pause':
+        await ports.tellReached(point);
         await new Promise<void>((resolve) => paused.add(resolve));
     }
   };
@@ -58,7 +54,7 @@ export function createPointActions(ports: PointPorts): PointActions {
   };
 }
 
-/** Nothing of this process runs after it: a signal that a process sends to itself is there before the call returns (POSIX, kill). */
+/** Nothing of this process runs after it, or before SIGCONT: a signal that a process sends to itself is there before the call returns (POSIX, kill). */
 function endSelf(signal: 'SIGKILL' | 'SIGSTOP'): void {
   process.kill(process.pid, signal);
 }

@@ -35,9 +35,11 @@ export interface ProcessReport {
 
 /**
  * What happens at a named point. `kill`: SIGKILL · `stop`: SIGSTOP, until the test sends SIGCONT · `pause`: this attempt waits for `release`, the process
- * goes on · `block`: the event loop stands still until so much time has passed.
+ * goes on.
  */
-export type PointAction = { readonly do: 'kill' | 'stop' | 'pause' } | { readonly do: 'block'; readonly ms: number };
+export interface PointAction {
+  readonly do: 'kill' | 'stop' | 'pause';
+}
 
 export interface ArmedPoint {
   readonly point: ProtocolPoint;

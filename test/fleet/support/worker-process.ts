@@ -13,8 +13,10 @@ export interface Worker {
   isAlive(): boolean;
   /** @throws WorkerFailure where the command failed, or the process ended before it answered */
   tell<N extends CommandName>(name: N, input: InputOf<N>): Promise<OutputOf<N>>;
-  /** Resolves when an armed point of that name is reached, since the store was opened. */
+  /** Resolves when an attempt is paused at that point, since the store was opened. */
   reached(point: ProtocolPoint): Promise<void>;
+  /** Resolves when it stands still, by whatever hand. */
+  stopped(): Promise<void>;
   /** Resolves when the process is gone, stopped, or sent on. */
   kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): Promise<void>;
   /** Closes its store; ends it where it does not within 15 s. */
@@ -109,6 +111,7 @@ function workerOf(child: ChildProcess, pid: number, exited: Promise<void>): Work
     async reached(point) {
       await reachedAt(point).promise;
     },
+    stopped: async () => await stopped(pid),
     async kill(signal) {
       child.kill(signal);
       if (signal === 'SIGKILL' || signal === 'SIGTERM') await exited;
