@@ -76,7 +76,7 @@ async function obtain(into: Store, id: string): Promise<void> {
 }
 
 async function refused(into: Store, id: string): Promise<void> {
-  const guards = { ifId: 'another', ifRev: 1, cfgFp: 'cfg', pastFailure: false, presents: false, offersRefused: false };
+  const guards = { ifId: 'another', ifRev: 1, cfgFp: 'cfg', pastFailure: false, presents: true, offersRefused: false };
   await into.tokens.apply(id, { kind: 'acquire', ...guards, holder: 'b', attempt: 'a', reason: 'soft', ttlMs: 1 });
 }
 

@@ -42,6 +42,8 @@ export interface HttpRequest {
   readonly destination: Destination;
   readonly limits: HttpLimits;
   readonly signal?: AbortSignal | undefined;
+  /** How often the same request was sent before; for metrics and spans alone. Default 0. */
+  readonly resendCount?: number;
   /**
    * `persistent`: one that is kept for further requests (RFC 9112 §9.3) · `new`: opened for this request alone and closed after it, for what must not be
    * sent twice: a server may close a kept connection at the very moment of sending, and then nobody knows whether it took the request. Default `persistent`.

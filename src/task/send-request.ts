@@ -102,7 +102,8 @@ export function createRequestSender(ports: SendingPorts, limits: HttpLimits): Se
     const { url, headers } = withCredentials(request, credentials);
     const { method, body } = request;
     const { destination } = server;
-    const response = await http.request({ method, url, headers, body, destination, limits, signal });
+    const resendCount = course.sent.length;
+    const response = await http.request({ method, url, headers, body, destination, limits, signal, resendCount });
     const refused = await refusesToken(response, integration.content.settings.expirySigns);
     const sent: Sent = { response, tokens: credentials.tokens, refused };
     course.sent.push(sent);

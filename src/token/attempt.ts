@@ -71,7 +71,8 @@ export interface AttemptState {
 export type AttemptResult =
   /** Of a write. `now`: the store's clock. */
   | { readonly kind: 'applied'; readonly record: TokenRecord; readonly now: number }
-  | { readonly kind: 'refused'; readonly record?: TokenRecord }
+  /** `repeated`: an earlier try of the same write had an unknown outcome, so that it may have been made and overwritten since. */
+  | { readonly kind: 'refused'; readonly record?: TokenRecord; readonly repeated?: boolean }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'admitted' }
   | { readonly kind: 'barred'; readonly bar: CredentialBar; readonly now: number }
@@ -131,10 +132,22 @@ function afterAcquire(state: AttemptState, result: AttemptResult): AttemptState 
   }
 }
 
-/** No match: not held. Still unknown: what may have been applied is given back. */
+/** No match: not held. Still unknown, or somebody has written since the acquire: what was acquired is given back, and looked at again. */
 function afterConfirm(state: AttemptState, result: AttemptResult): AttemptState {
-  if (result.kind === 'applied') return withLease(state, result);
-  return result.kind === 'unknown' ? released(state, true) : finished(state, AGAIN);
+  if (result.kind === 'refused') return finished(state, AGAIN);
+  const stands = result.kind === 'applied' && isAsAcquired(state.plan, result);
+  return stands ? withLease(state, result) : released(state, true);
+}
+
+/** Whether the record is the one that the acquire matched: an edit, a token by hand or a late save in between has taken the reason for the attempt away. */
+function isAsAcquired(
+  { configuration, seen, offersRefused }: AttemptPlan,
+  { record, now }: AttemptResult & { readonly kind: 'applied' },
+): boolean {
+  if (record.rev !== configuration.rev || record.at.id !== seen.at.id) return false;
+  // The acquire left a doubt at what it found presentable: without one it is another refresh token.
+  const presents = configuration.presentsRefreshToken && isPresentable(record.rt, now, offersRefused);
+  return !presents || record.rt.doubt !== undefined;
 }
 
 /** The grant is chosen from the record after the write, not from what was read before (M6). */
@@ -288,7 +301,8 @@ function dropped(
 ): AttemptState {
   const spentNothing = grant === 'refresh' ? write.rt === undefined : state.doubtful === undefined;
   const next = released(state, spentNothing);
-  const isEnded = grant === 'primary' && result.kind === 'refused' && state.plan.configuration.exchange.end !== null;
+  const mayStand = result.kind !== 'refused' || result.repeated === true;
+  const isEnded = grant === 'primary' && !mayStand && state.plan.configuration.exchange.end !== null;
   return isEnded && token !== undefined ? { ...next, step: { do: 'end', token, then: next.step } } : next;
 }
 

@@ -4,7 +4,7 @@ import type { AttemptPlan } from './attempt-plan.ts';
 import type { FlightPorts } from './flight-ports.ts';
 import type { HeldToken } from './held-token.ts';
 import type { OpenedTokens } from './opened-tokens.ts';
-import { createOriginGate, type OriginGate, type OriginPriority } from './origin-gate.ts';
+import { createOriginGate, type OriginPriority } from './origin-gate.ts';
 import type { RecordKeeper } from './record-keeper.ts';
 import type { Saver } from './saver.ts';
 import type { TokenConfiguration } from './token-configuration.ts';
@@ -20,7 +20,6 @@ export interface FlightDeck {
   renewBehind(plan: AttemptPlan): void;
   /** What this process has obtained of a token and not stored yet. */
   unstored(recordId: string): UnstoredToken | undefined;
-  readonly origins: Pick<OriginGate, 'closed'>;
   /** Resolves when nothing is under way any more. */
   idle(): Promise<void>;
 }
@@ -40,7 +39,7 @@ export function createFlightDeck(
   options: FlightOptions,
 ): FlightDeck {
   const departures = new Map<string, Departure>();
-  const origins = createOriginGate(ports.clock);
+  const origins = createOriginGate(ports.clock, ports.metrics);
 
   function depart(plan: AttemptPlan): Promise<HeldToken | undefined> {
     const { id } = plan.configuration;
@@ -101,7 +100,6 @@ export function createFlightDeck(
         });
     },
     unstored: (recordId) => departures.get(recordId)?.flight?.unstored(),
-    origins,
     async idle() {
       while (departures.size > 0) await Promise.allSettled([...departures.values()].map(({ done }) => done));
     },

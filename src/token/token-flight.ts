@@ -4,6 +4,7 @@
  */
 import { EverbearerError } from '../errors.ts';
 import type { ExchangedToken, ExchangeFailure, ExchangeOutcome } from '../exchange/exchange-outcome.ts';
+import { observeTokenRequest, type TokenRequestFacts } from '../exchange/observed-token-request.ts';
 import {
   nextStep,
   startAttempt,
@@ -13,6 +14,7 @@ import {
   type AttemptStep,
 } from './attempt.ts';
 import { leaseTtlMs, type AttemptPlan, type Grant } from './attempt-plan.ts';
+import { createAttemptMetrics } from './attempt-metrics.ts';
 import { sendEnd, sendGrant } from './attempt-request.ts';
 import { askAdmission, settleCredential } from './credential-guard.ts';
 import { watchForSuccessor } from './doubt-watch.ts';
@@ -75,6 +77,7 @@ export function startFlight(
   const { clock, cipher, store } = ports;
   const { configuration, attempt } = plan;
   const timer = createLeaseTimer(clock, leaseTtlMs(plan));
+  const figures = createAttemptMetrics(ports.metrics, plan);
   const settlement = Promise.withResolvers<HeldToken | undefined>();
   let unstored: UnstoredToken | undefined;
   let answered: { readonly outcome: ExchangeOutcome; readonly latencyMs: number } | undefined;
@@ -90,6 +93,7 @@ export function startFlight(
       for (let { step } = state; step.do !== 'finish'; { step } = state) {
         await point(`${step.do}:before`);
         const result = await perform(state, step);
+        figures.written(step, result);
         await point(`${step.do}:after`);
         state = nextStep(state, result, tools);
       }
@@ -155,11 +159,14 @@ export function startFlight(
       start.heldUp = options.closing.aborted || !timer.hasTime();
       return !start.heldUp;
     };
-    const outcome = await sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
-      unexplained(configuration, grant, error),
+    const outcome = await observeTokenRequest(ports, factsOf(plan, grant), async () =>
+      await sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
+        unexplained(configuration, grant, error),
+      ),
     );
     if (!outcome.ok && !outcome.failure.sent && start.heldUp) return { kind: 'held-up' };
     answered = { outcome, latencyMs: clock.monotonic() - began };
+    figures.answered(outcome);
     pass.sign(signOf(outcome));
     if (outcome.ok) unstored = { token: opened.unstored(baseOf(state), outcome.token, sentAt), base: baseOf(state) };
     else await tell(state, false);
@@ -217,15 +224,20 @@ export function startFlight(
     if (answered === undefined || state.base === undefined) return;
     const step = state.step.do === 'send' || state.step.do === 'save' ? state.step : undefined;
     if (step === undefined) return;
-    const { outcome, latencyMs } = answered;
+    const written = step.do === 'save' ? { written: step.write } : {};
     await ports.events.tell(
-      attemptEvent({ plan, base: state.base, grant: step.grant, outcome, latencyMs, actor: options.actor, saved }),
+      attemptEvent({ plan, base: state.base, grant: step.grant, ...answered, actor: options.actor, saved, ...written }),
     );
   }
 
   // Who has nobody waiting for it has nobody to tell.
   settlement.promise.catch(() => undefined);
   return { attempt, token: settlement.promise, done: fly(), unstored: () => unstored };
+}
+
+function factsOf({ configuration, reason }: AttemptPlan, grant: Grant): TokenRequestFacts {
+  const { integration, scheme, exchange } = configuration;
+  return { integration, scheme, grant: grant === 'refresh' ? 'refresh_token' : exchange.id, reason };
 }
 
 const DONE: AttemptResult = { kind: 'done' };

@@ -7,6 +7,7 @@ import { BoundedCache } from '../kernel/bounded-cache.ts';
 import { within } from '../kernel/settle.ts';
 import type { AttemptPlan, RejectedToken } from './attempt-plan.ts';
 import { errorOf, needsReauthorization } from './failure.ts';
+import { createCallTally, type CallTally } from './call-tally.ts';
 import { createFlightDeck } from './flight-deck.ts';
 import type { FlightPorts } from './flight-ports.ts';
 import type { HeldToken } from './held-token.ts';
@@ -64,10 +65,10 @@ const MOST_OBSERVED = 1_000;
 const MOST_IN_VAIN = 1_000;
 
 export function createTokenManager(ports: TokenManagerPorts, options: TokenManagerOptions): TokenManager {
-  const { store, clock, gate } = ports;
+  const { store, clock, gate, metrics } = ports;
   const { actor } = options;
   const closing = new AbortController();
-  const opened = createOpenedTokens(ports.cipher, clock);
+  const opened = createOpenedTokens(ports.cipher, clock, metrics);
   const saver = createSaver(ports, closing.signal, actor);
   const keeper = createRecordKeeper(ports, actor);
   const deck = createFlightDeck(ports, opened, saver, keeper, { actor, closing: closing.signal });
@@ -88,6 +89,18 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   );
 
   async function get(first: TokenConfiguration, call: GetTokenOptions): Promise<HeldToken> {
+    const tally = createCallTally(metrics, clock);
+    try {
+      const token = await find(first, call, tally);
+      tally.end('ok');
+      return token;
+    } catch (error) {
+      tally.end('failed');
+      throw error;
+    }
+  }
+
+  async function find(first: TokenConfiguration, call: GetTokenOptions, tally: CallTally): Promise<HeldToken> {
     if (starting !== undefined) await starting;
     const deadline = clock.monotonic() + options.tokenWaitMs;
     let configuration = first;
@@ -99,6 +112,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       if ('token' in read) return read.token;
       const { now, record } = read;
       const decision = decide(record, now, contextOf(configuration, record, call));
+      tally.decided(decision);
       if (record === undefined || decision.action === 'insert') {
         configuration = await call.reload();
         await keeper.insert(configuration);
@@ -131,6 +145,8 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
               ? await arrival(configuration, record, decision, until, call)
               : await inTheEnd(configuration, record, now, decision);
           if (token !== undefined) return token;
+          // The store is closed next.
+          closing.signal.throwIfAborted();
           break;
         }
         default:
@@ -150,6 +166,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       if (!isUnavailable(error) || options.onStoreUnavailable === 'fail' || call.newerThan !== undefined) throw error;
       const token = deck.unstored(configuration.id)?.token ?? opened.findUsable(configuration);
       if (token === undefined || token.id === call.rejected?.id) throw error;
+      metrics.count('everbearer_token_stale_served_total', {});
       return { token };
     }
   }

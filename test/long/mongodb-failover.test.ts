@@ -20,7 +20,7 @@ function acquire(attempt: string): Acquire {
     ifRev: 1,
     cfgFp: 'cfg',
     pastFailure: false,
-    presents: false,
+    presents: true,
     offersRefused: false,
     holder: 'worker',
     attempt,

@@ -6,16 +6,17 @@ import { join } from 'node:path';
 import { createEverbearer } from '../../src/everbearer.ts';
 import type { Everbearer } from '../../src/api.ts';
 import { DEFAULT_CLIENT, DEFAULT_USER } from '../../src/demo/provider-behaviour.ts';
-import { createOffsetClock } from '../../src/demo/offset-clock.ts';
 import { startProvider, type Provider, type ProviderOptions } from '../../src/demo/provider.ts';
 import { createKeyFile } from '../../src/io/key-file.ts';
 import { createSystemClock } from '../../src/io/system-clock.ts';
 import { textDigest } from '../../src/io/text-digest.ts';
+import type { Clock } from '../../src/kernel/clock.ts';
 import type { Json } from '../../src/kernel/json.ts';
-import type { EverbearerOptions } from '../../src/options.ts';
+import type { EverbearerOptions, EverbearerOverrides } from '../../src/options.ts';
 import { importParsed } from '../../src/openapi/import-document.ts';
 import type { Operation } from '../../src/openapi/operation.ts';
 import bookshop from '../../src/demo/bookshop.json' with { type: 'json' };
+import { createElapsingClock } from '../fleet/support/elapsing-clock.ts';
 import { freshMongodbUri, hasMongodb } from '../support/mongodb.ts';
 
 export const INTEGRATION = 'shop';
@@ -26,10 +27,14 @@ export interface Product {
   readonly directory: string;
   /** The store's option. */
   readonly store: string;
-  /** Moves the clocks of the store, the provider and the workers on. */
+  /** The workers' own. */
+  readonly clock: Clock;
+  /** Moves the clocks of the store, the provider and the workers on; a worker that sleeps past it wakes. */
   advance(ms: number): void;
+  /** How far they have been moved, milliseconds. */
+  readonly elapsedMs: () => number;
   /** Another worker on the same store. */
-  another(options?: EverbearerOptions): Promise<Everbearer>;
+  another(options?: EverbearerOptions, overrides?: EverbearerOverrides): Promise<Everbearer>;
   dispose(): Promise<void>;
 }
 
@@ -46,7 +51,12 @@ export const STORES: readonly { readonly name: string; readonly skip: boolean }[
   { name: 'mongodb', skip: !hasMongodb },
 ];
 
-export async function startProduct(kind: string, options: ProductOptions = {}): Promise<Product> {
+/** @param overrides of the first worker */
+export async function startProduct(
+  kind: string,
+  options: ProductOptions = {},
+  overrides: EverbearerOverrides = {},
+): Promise<Product> {
   const {
     flow = 'password',
     provider: providerOptions = {},
@@ -60,19 +70,19 @@ export async function startProduct(kind: string, options: ProductOptions = {}): 
   if (kind === 'mongodb') await createKeyFile(keyFile);
   const store = kind === 'mongodb' ? freshMongodbUri() : `sqlite:${join(directory, 'store.db')}`;
   let offset = 0;
-  const clock = createOffsetClock(createSystemClock());
+  const clock = createElapsingClock(() => offset);
   const workers: Everbearer[] = [];
 
-  const another = async (more: EverbearerOptions = {}): Promise<Everbearer> => {
+  const another: Product['another'] = async (more = {}, others = {}) => {
     const worker = await createEverbearer(
       { store, keyFile, ...everbearerOptions, ...more },
-      { storeClockOffsetMs: () => offset, clock },
+      { storeClockOffsetMs: () => offset, clock, ...others },
     );
     workers.push(worker);
     return worker;
   };
 
-  const everbearer = await another();
+  const everbearer = await another({}, overrides);
   const { versionId } = await everbearer.models.import({
     name: 'bookshop.json',
     bytes: new TextEncoder().encode(JSON.stringify(bookshop)),
@@ -98,12 +108,13 @@ export async function startProduct(kind: string, options: ProductOptions = {}): 
     provider,
     directory,
     store,
+    clock,
     another,
     advance(ms) {
       offset += ms;
-      clock.advance(ms);
       provider.advance(ms);
     },
+    elapsedMs: () => offset,
     async dispose() {
       await Promise.all(workers.map((worker) => worker.close()));
       await provider.close();

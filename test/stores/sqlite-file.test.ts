@@ -221,14 +221,14 @@ describe('SQLite: the file', () => {
       writeFileSync(join(disk.path, 'ballast'), Buffer.alloc(1024 * 1024));
       const path = join(disk.path, 'store.db');
       const store = await openSqliteStore(path);
+      // Bigger than what the last event left over.
+      const late = sampleIntegration('late', { sealed: { ct: 'A'.repeat(64 * 1024), iv: 'aXY=', kid: 'k1' } });
       const stored = await fill(() => store.events.append(EVENT), full);
-      // The last pages may be too few for an event and enough for something smaller.
-      let fitting = 0;
-      await fill(() => store.integrations.insert(sampleIntegration(`fitting-${(fitting += 1)}`)), full);
+      await expect(store.integrations.insert(late)).rejects.toMatchObject(full);
       expect((await store.events.list({ limit: 1000 })).items).toHaveLength(stored);
       await expect(openSqliteStore(join(disk.path, 'second', 'store.db'))).rejects.toMatchObject(full);
       rmSync(join(disk.path, 'ballast'));
-      expect(await store.integrations.insert(sampleIntegration('late'))).toBe('inserted');
+      expect(await store.integrations.insert(late)).toBe('inserted');
       await store.close();
       const again = await openSqliteStore(path);
       expect((await again.events.list({ limit: 1000 })).items).toHaveLength(stored);
@@ -251,7 +251,7 @@ describe('SQLite: the file', () => {
 });
 
 /** Writes until it is refused. @returns how many writes were acknowledged */
-async function fill(write: () => Promise<unknown>, refusal: object): Promise<number> {
+async function fill(write: () => Promise<void>, refusal: object): Promise<number> {
   for (let stored = 0; ; stored += 1) {
     const error = await write().then(
       () => undefined,

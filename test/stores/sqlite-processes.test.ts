@@ -1,10 +1,10 @@
 /** Several real processes on one SQLite file. */
-import { SQLITE_MIGRATIONS } from '../../adapters/stores/sqlite/migrations.ts';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { TransitionResult } from '../../src/token/token-store.ts';
 import type { Acquire } from '../../src/token/token-transition.ts';
 import { join } from 'node:path';
 import { rmSync } from 'node:fs';
+import { SQLITE_MIGRATIONS } from '../../adapters/stores/sqlite/migrations.ts';
 import { endStoreProcesses, startStoreProcess, type StoreProcess } from './support/sqlite-process.ts';
 import {
   editDatabase,
@@ -156,6 +156,6 @@ function acquires(prefix: string, count: number): readonly Acquire[] {
 }
 
 function acquireOf(attempt: string): Acquire {
-  const guards = { ifId: 'at-0', ifRev: 1, cfgFp: 'cfg', pastFailure: false, presents: false, offersRefused: false };
+  const guards = { ifId: 'at-0', ifRev: 1, cfgFp: 'cfg', pastFailure: false, presents: true, offersRefused: false };
   return { kind: 'acquire', ...guards, holder: 'worker', attempt, reason: 'empty', ttlMs: 30_000 };
 }

@@ -24,7 +24,11 @@ export function createMemoryTokenStore(now: () => number): MemoryTokenStore {
     async read(ids) {
       counts.read += 1;
       await Promise.resolve();
-      return { now: now(), records: new Map([...records].filter(([id]) => ids.includes(id))) };
+      const found = ids.flatMap((id) => {
+        const record = records.get(id);
+        return record === undefined ? [] : [[id, record] as const];
+      });
+      return { now: now(), records: new Map(found) };
     },
     async insert(made) {
       await Promise.resolve();

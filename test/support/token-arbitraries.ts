@@ -16,6 +16,7 @@ import type {
   Observe,
   Release,
   Reseal,
+  Resealed,
   Save,
   SetAside,
   SetByHand,
@@ -119,6 +120,10 @@ function failures(now: number): Arbitrary<NonNullable<TokenRecord['fail']>> {
     );
 }
 
+/** What a person wrote there in clear: anything. */
+const manualText = fc.constantFrom<unknown>('$x', 'token', 7, null, { $set: 1 });
+const manualToken = some({}, { access_token: manualText, refresh_token: manualText, 'a.$b': manualText });
+
 /** Any record that could stand in a store. */
 export function tokenRecordArbitrary(id: string, now: number): Arbitrary<TokenRecord> {
   const times = instant(now);
@@ -143,10 +148,9 @@ export function tokenRecordArbitrary(id: string, now: number): Arbitrary<TokenRe
       rejected: fc.record({ id: accessTokenId, at: times, n: count, next_at: times }),
       learned: some({}, { rt_rotates: fc.boolean(), as_caches: fc.boolean(), lifetime_ms: durationMs }),
       extra: sealed,
-      manual,
-      aside: some({}, { at: sealed, rt: sealed }),
       lw: fc.constantFrom('attempt-1:save', 'attempt-2:acquire'),
-      inv: count,
+      manual: manualToken,
+      aside: some({}, { at: sealed, rt: sealed }),
       edited_at: times,
     },
   );
@@ -186,13 +190,14 @@ const acquire: Arbitrary<Acquire> = some(
   { rejects: fc.record({ id: accessTokenId, nextMs: durationMs }) },
 );
 
-const base = {
-  attempt,
-  cfgFp: configuration,
-  ifCfgVer: revision,
-  ifId: accessTokenId,
-  ifRtFp: fc.option(fingerprint),
-};
+const acquiredBase = { ifCfgVer: revision, ifId: accessTokenId, ifRtFp: fc.option(fingerprint) };
+const base = { attempt, cfgFp: configuration, ...acquiredBase };
+const learned = some({}, { rt_rotates: fc.boolean(), prev_revoked: fc.boolean(), lifetime_ms: durationMs });
+
+const extend: Arbitrary<Extend> = some(
+  { kind: fc.constant('extend'), attempt, ttlMs: durationMs },
+  { base: fc.record(acquiredBase), refusesRt: fc.boolean(), replaysRt: fc.boolean() },
+);
 
 function save(now: number): Arbitrary<Save> {
   return some(
@@ -203,7 +208,7 @@ function save(now: number): Arbitrary<Save> {
       rt: newRefreshToken(now),
       failure: newFailure,
       extra: sealed,
-      learned: some({}, { rt_rotates: fc.boolean(), lifetime_ms: durationMs }),
+      learned,
     },
   );
 }
@@ -215,50 +220,13 @@ const fail: Arbitrary<Fail> = some(
 
 const release: Arbitrary<Release> = fc.record({ kind: fc.constant('release'), attempt, unspent: fc.boolean() });
 
-const { attempt: _attempt, cfgFp: _cfgFp, ...acquiredBase } = base;
-
-const extend: Arbitrary<Extend> = some(
-  { kind: fc.constant('extend'), attempt, ttlMs: durationMs },
-  { base: fc.record(acquiredBase), refusesRt: fc.boolean(), replaysRt: fc.boolean() },
-);
-
-const forgive: Arbitrary<Forgive> = fc.record({ kind: fc.constant('forgive') });
-
-const observe: Arbitrary<Observe> = some(
-  { kind: fc.constant('observe'), ifId: accessTokenId, accepted: fc.boolean() },
-  { learned: some({}, { prev_revoked: fc.boolean() }) },
-);
-
-const resealed = fc.record({ ifCt: fc.constantFrom('', 'AA=='), sealed });
-const reseal: Arbitrary<Reseal> = some(
-  { kind: fc.constant('reseal') },
-  { at: resealed, rt: resealed, extra: resealed },
-);
-
-const setAside: Arbitrary<SetAside> = fc.record({
-  kind: fc.constant('set-aside'),
-  part: fc.constantFrom('at', 'rt'),
-  ifCt: fc.constantFrom('', 'AA=='),
-  newId: fc.constant('at-new'),
-});
-
-const manual = fc.record(
-  {
-    access_token: fc.constantFrom<unknown>('$x', 'typed', 7),
-    refresh_token: fc.constantFrom<unknown>('rt typed', null),
-  },
-  { requiredKeys: [] },
-);
-
 function setByHand(now: number): Arbitrary<SetByHand> {
+  const expected = fc.option(fc.constantFrom('$x', 'token'));
   return some(
     { kind: fc.constant('set-by-hand') },
     {
       ifVer: count,
-      ifManual: fc.record({
-        access_token: fc.constantFrom('$x', null),
-        refresh_token: fc.constantFrom('rt typed', null),
-      }),
+      ifManual: fc.record({ access_token: expected, refresh_token: expected }),
       at: accessToken(now, fc.constant('at-new')),
       rt: fc.option(newRefreshToken(now)),
     },
@@ -267,9 +235,31 @@ function setByHand(now: number): Arbitrary<SetByHand> {
 
 const clear: Arbitrary<Clear> = some({ kind: fc.constant('clear'), newId: fc.constant('at-new') }, { ifVer: count });
 
+const forgive: Arbitrary<Forgive> = fc.record({ kind: fc.constant('forgive') });
+
+const observe: Arbitrary<Observe> = some(
+  { kind: fc.constant('observe'), ifId: accessTokenId, accepted: fc.boolean() },
+  { learned },
+);
+
+const resealed: Arbitrary<Resealed> = fc.record({ ifCt: fc.base64String({ maxLength: 24 }), sealed });
+const reseal: Arbitrary<Reseal> = some(
+  { kind: fc.constant('reseal') },
+  { at: resealed, rt: resealed, extra: resealed },
+);
+
+const setAside: Arbitrary<SetAside> = fc.record({
+  kind: fc.constant('set-aside'),
+  part: fc.constantFrom('at', 'rt'),
+  ifCt: fc.base64String({ maxLength: 24 }),
+  newId: fc.constant('at-new'),
+});
+
 function anyTransition(now: number): Arbitrary<TokenTransition> {
-  const attempts = [acquire, extend, save(now), fail, release];
-  return fc.oneof(bringUp, ...attempts, setByHand(now), clear, forgive, observe, reseal, setAside);
+  return fc.oneof(
+    ...[bringUp, acquire, extend, save(now), fail, release],
+    ...[setByHand(now), clear, forgive, observe, reseal, setAside],
+  );
 }
 
 /**
@@ -286,41 +276,40 @@ export function tokenCaseArbitrary(
 }
 
 function fitted(transition: TokenTransition, record: TokenRecord): TokenTransition {
-  const attemptOfLease = record.lease?.attempt ?? 'attempt-1';
+  const attemptOfLease = record.lease?.attempt ?? record.rt?.doubt?.attempt ?? 'attempt-1';
+  const acquiredOn = { ifCfgVer: record.cfg_ver, ifId: record.at.id, ifRtFp: record.rt?.fp ?? null };
   switch (transition.kind) {
     case 'bring-up':
       return { ...transition, rev: record.rev + 1 };
     case 'acquire':
       return { ...transition, ifId: record.at.id, ifRev: record.rev };
+    case 'extend':
+      return { ...transition, attempt: attemptOfLease, ...(transition.base && { base: acquiredOn }) };
     case 'save':
     case 'fail':
-      return {
-        ...transition,
-        attempt: attemptOfLease,
-        ifCfgVer: record.cfg_ver,
-        ifId: record.at.id,
-        ifRtFp: record.rt?.fp ?? null,
-      };
+      return { ...transition, attempt: attemptOfLease, ...acquiredOn };
     case 'release':
-      return { ...transition, attempt: record.lease?.attempt ?? record.rt?.doubt?.attempt ?? 'attempt-1' };
-    case 'extend': {
-      const stands = { ifCfgVer: record.cfg_ver, ifId: record.at.id, ifRtFp: record.rt?.fp ?? null };
-      return { ...transition, attempt: attemptOfLease, ...(transition.base === undefined ? {} : { base: stands }) };
-    }
+      return { ...transition, attempt: attemptOfLease };
+    case 'set-by-hand':
+    case 'clear':
+      return { ...transition, ifVer: record.ver };
     case 'forgive':
       return transition;
     case 'observe':
       return { ...transition, ifId: record.at.id };
     case 'reseal':
-      return {
-        ...transition,
-        ...(transition.at === undefined ? {} : { at: { ...transition.at, ifCt: record.at.sealed?.ct ?? 'none' } }),
-        ...(transition.rt === undefined ? {} : { rt: { ...transition.rt, ifCt: record.rt?.sealed.ct ?? 'none' } }),
-      };
+      return fittedReseal(transition, record);
     case 'set-aside':
-      return { ...transition, ifCt: record[transition.part]?.sealed?.ct ?? 'none' };
-    case 'set-by-hand':
-    case 'clear':
-      return { ...transition, ifVer: record.ver };
+      return { ...transition, ifCt: record[transition.part]?.sealed?.ct ?? transition.ifCt };
   }
+}
+
+/** Of the parts that are sealed anew the extracted values are left to chance: one write where some parts match, and some not. */
+function fittedReseal(transition: Reseal, { at, rt }: TokenRecord): Reseal {
+  const fit = (by: Resealed, stored: string | undefined): Resealed => ({ ...by, ifCt: stored ?? by.ifCt });
+  return {
+    ...transition,
+    ...(transition.at && { at: fit(transition.at, at.sealed?.ct) }),
+    ...(transition.rt && { rt: fit(transition.rt, rt?.sealed.ct) }),
+  };
 }

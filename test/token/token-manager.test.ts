@@ -3,6 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { EverbearerError } from '../../src/errors.ts';
 import { readyExchange } from '../../src/exchange/ready-exchanges.ts';
 import type { Cipher } from '../../src/kernel/cipher.ts';
+import { NO_METRICS } from '../../src/kernel/metrics.ts';
+import { NO_TRACER } from '../../src/kernel/tracer.ts';
 import { HttpFailure, type HttpClient, type HttpResponse } from '../../src/kernel/http-client.ts';
 import type { TokenConfiguration } from '../../src/token/token-configuration.ts';
 import { createStoreGate } from '../../src/token/store-gate.ts';
@@ -75,6 +77,8 @@ function manager(options: { readonly renewal?: 'inline' | 'background' } = {}): 
       store,
       credentials,
       spool: NO_SPOOL,
+      metrics: NO_METRICS,
+      tracer: NO_TRACER,
       gate: createStoreGate(clock, { probe: () => store.read([]) }),
       clock,
       cipher: CIPHER,

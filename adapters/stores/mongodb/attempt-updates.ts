@@ -1,117 +1,81 @@
-/**
- * Compiles what an attempt writes (src/token/attempt-transitions.ts) to the filter and the pipeline of one `findOneAndUpdate`. Every expression of a `$set`
- * stage sees the document as it was before the write.
- */
-import type { RefreshTokenPart } from '../../../src/token/token-record.ts';
+/** What an attempt writes, compiled: acquire, extend, save, fail, release. */
 import type { Acquire, AcquiredBase, Extend, Fail, Release, Save } from '../../../src/token/token-transition.ts';
 import { failuresWith, failuresWithout, isBarred } from './failure-expressions.ts';
+import {
+  hasOwnDoubt,
+  hasRefreshToken,
+  presentedAgain,
+  refused,
+  settled,
+  successor,
+  takenUp,
+  withoutOwnDoubt,
+} from './refresh-token-expressions.ts';
 import type { NowExpression } from './store-clock.ts';
-import { storedPart } from './token-document.ts';
+import { storedPart } from './stored-part.ts';
 import {
   REMOVED,
   composed,
   equals,
   hasAccessTokenId,
-  hasRefreshToken,
-  isPresent,
   later,
   literal,
   next,
+  withFields,
   when,
-  without,
 } from './transition-expressions.ts';
-import type { Expression, TransitionUpdate } from './transition-expressions.ts';
+import type { Expression } from './transition-expressions.ts';
+import type { TransitionUpdate } from './transition-update.ts';
+
+type Fields = Readonly<Record<string, Expression>>;
 
 export function acquire(by: Acquire, now: NowExpression): TransitionUpdate {
-  const { holder, attempt, reason, rejects } = by;
+  const { holder, attempt, reason } = by;
   // Missing sorts before every date.
   const free = { $lt: ['$lease.until', now] };
+  const mayTry = by.pastFailure ? [] : [{ $not: [isBarred(by, now)] }];
   return {
-    guard: {
-      $and: [
-        hasAccessTokenId(by.ifId),
-        { $eq: ['$rev', by.ifRev] },
-        free,
-        ...(by.pastFailure ? [] : [{ $not: [isBarred(by.cfgFp, now, by.presents && isPresentable(now, false))] }]),
-      ],
-    },
+    guard: { $and: [hasAccessTokenId(by.ifId), { $eq: ['$rev', by.ifRev] }, free, ...mayTry] },
     set: {
       epoch: next('$epoch'),
       lease: composed({ holder, attempt, reason }, { until: later(now, by.ttlMs) }),
-      ...takenUp(by, now),
-      ...(rejects === undefined
-        ? {}
-        : {
-            rejected: composed(
-              { id: rejects.id },
-              { at: now, n: next('$rejected.n'), next_at: later(now, rejects.nextMs) },
-            ),
-          }),
+      ...(by.presents ? { rt: takenUp(by, now) } : {}),
+      ...rejectedAgain(by, now),
       lw: literal(`${attempt}:acquire`),
       updated_at: now,
     },
   };
 }
 
-/** Whether the stored refresh token may be presented. */
-function isPresentable(now: NowExpression, offersRefused: boolean): Expression {
-  const lives = { $or: [{ $not: [isPresent('$rt.expires_at')] }, { $lt: [now, '$rt.expires_at'] }] };
-  return { $and: [isPresent('$rt'), lives, ...(offersRefused ? [] : [{ $not: [isPresent('$rt.refused')] }])] };
-}
-
-function takenUp(by: Acquire, now: NowExpression): { readonly rt?: Expression } {
-  if (!by.presents) return {};
-  const isFree = { $and: [isPresentable(now, by.offersRefused), { $not: [isPresent('$rt.doubt')] }] };
-  const doubt = composed({ attempt: by.attempt, replayed: false }, { at: now });
-  return { rt: when(isFree, { $mergeObjects: ['$rt', { doubt }] }, '$rt') };
-}
-
-/** The base that an attempt acquired on, all three parts of it. */
-function onBase(by: AcquiredBase): Expression {
-  return { $and: [{ $eq: ['$cfg_ver', by.ifCfgVer] }, hasAccessTokenId(by.ifId), hasRefreshToken(by.ifRtFp)] };
+function rejectedAgain({ rejects }: Acquire, now: NowExpression): Fields {
+  if (rejects === undefined) return {};
+  const computed = { at: now, n: next('$rejected.n'), next_at: later(now, rejects.nextMs) };
+  return { rejected: composed({ id: rejects.id }, computed) };
 }
 
 export function extend(by: Extend, now: NowExpression): TransitionUpdate {
-  const mine = equals('$lease.attempt', by.attempt);
+  const base = by.base === undefined ? [] : [isOnBase(by.base)];
   return {
-    guard: by.base === undefined ? mine : { $and: [mine, onBase(by.base)] },
+    guard: { $and: [holdsLease(by), ...base] },
     set: {
-      ...extendedRefreshToken(by, now),
-      lease: { $mergeObjects: ['$lease', { until: later(now, by.ttlMs) }] },
+      ...(by.refusesRt === true || by.replaysRt === true ? { rt: presentedAgain(by, now) } : {}),
+      lease: withFields('$lease', { until: later(now, by.ttlMs) }),
       lw: literal(`${by.attempt}:extend`),
       updated_at: now,
     },
   };
 }
 
-function extendedRefreshToken(by: Extend, now: NowExpression): { readonly rt?: Expression } {
-  if (by.refusesRt !== true && by.replaysRt !== true) return {};
-  const marked = by.refusesRt === true ? refused(now) : '$rt';
-  // What is refused is in doubt no more.
-  const known = by.refusesRt === true ? {} : '$rt.doubt';
-  const doubt = { $mergeObjects: [composed({ attempt: by.attempt }, { at: now }), known, { replayed: true }] };
-  const presented = by.replaysRt === true ? { $mergeObjects: [marked, { doubt }] } : marked;
-  return { rt: when(isPresent('$rt'), presented, '$rt') };
-}
-
-/** What lets a late attempt store the successor of the refresh token that it presented (M9 b). */
-function bringsSuccessor(by: Save): readonly Expression[] {
-  if (by.rt === undefined || by.presented === undefined) return [];
-  const stillStored = equals('$rt.fp', by.presented);
-  const laterOfSame = { $and: [equals('$rt.from', by.presented), { $lt: ['$rt.epoch', by.epoch] }] };
-  return [{ $and: [{ $eq: ['$cfg_ver', by.ifCfgVer] }, { $or: [stillStored, laterOfSame] }] }];
-}
-
 export function save(by: Save, now: NowExpression): TransitionUpdate {
-  const mine = equals('$lease.attempt', by.attempt);
+  const { learned, failure } = by;
   return {
-    guard: { $or: [{ $and: [mine, onBase(by)] }, ...bringsSuccessor(by)] },
+    guard: { $or: [holdsBase(by), ...bringsSuccessor(by)] },
     set: {
       ...savedAccessToken(by),
       ...savedRefreshToken(by),
-      ...(by.learned === undefined ? {} : { learned: { $mergeObjects: ['$learned', literal(by.learned)] } }),
-      fail: by.failure === undefined ? failuresWithout(by.cfgFp) : failuresWith(by.cfgFp, by.failure, now),
-      lease: when(mine, REMOVED, '$lease'),
+      ...(learned === undefined ? {} : { learned: withFields('$learned', literal(learned)) }),
+      fail: failure === undefined ? failuresWithout(by.cfgFp) : failuresWith(by.cfgFp, failure, now),
+      lease: leaseAfter(by),
       ver: next('$ver'),
       lw: literal(`${by.attempt}:save`),
       updated_at: now,
@@ -120,7 +84,7 @@ export function save(by: Save, now: NowExpression): TransitionUpdate {
 }
 
 /** With its other values, one version; beside a token that somebody else put there meanwhile, neither. */
-function savedAccessToken(by: Save): Readonly<Record<string, Expression>> {
+function savedAccessToken(by: Save): Fields {
   if (by.at === undefined) return {};
   const unchanged = hasAccessTokenId(by.ifId);
   return {
@@ -129,64 +93,61 @@ function savedAccessToken(by: Save): Readonly<Record<string, Expression>> {
   };
 }
 
-/** A successor takes its place; without one the success of its own refresh shows that it is good. */
-function savedRefreshToken(by: Save): { readonly rt?: Expression } {
+/** A successor takes its place; without one it stays, and the success of its own refresh shows that it is good (M7). */
+function savedRefreshToken(by: Save): Fields {
   if (by.rt !== undefined) return { rt: successor(by, by.rt) };
-  if (by.presented === undefined) return {};
-  return { rt: when(isPresent('$rt'), without('$rt', 'doubt', 'refused'), '$rt') };
-}
-
-function successor(by: Save, rt: NonNullable<Save['rt']>): Expression {
-  const known = {
-    ...storedPart(rt),
-    by: by.attempt,
-    ...(by.presented === undefined ? {} : { from: by.presented }),
-    epoch: by.epoch,
-  } satisfies Partial<Record<keyof RefreshTokenPart, unknown>>;
-  const gen = by.presented === undefined ? literal(0) : when(hasText('$rt.fp'), next('$rt.gen'), literal(0));
-  return composed(known, { gen });
+  return by.presented === undefined ? {} : { rt: settled() };
 }
 
 export function fail(by: Fail, now: NowExpression): TransitionUpdate {
-  const mine = equals('$lease.attempt', by.attempt);
-  const held = { $and: [mine, onBase(by)] };
-  const settled = withoutOwnDoubt(by);
-  const marked = by.refusesRt === true ? when(isPresent('$rt'), refused(now), '$rt') : settled;
+  const held = holdsBase(by);
+  const kept = withoutOwnDoubt(by);
   return {
-    guard: { $or: [mine, ...ownDoubt(by)] },
+    guard: hasOwnToRelease(by),
     set: {
-      rt: when(held, marked, settled),
+      rt: by.refusesRt === true ? when(held, refused(now), kept) : kept,
       fail: when(held, failuresWith(by.cfgFp, by.failure, now), '$fail'),
       lw: when(held, literal(`${by.attempt}:fail`), '$lw'),
-      lease: when(mine, REMOVED, '$lease'),
+      lease: leaseAfter(by),
       updated_at: now,
     },
   };
 }
 
-/** The mark on a refused refresh token, whose doubt is over. */
-function refused(now: NowExpression): Expression {
-  return { $mergeObjects: [without('$rt', 'doubt'), { refused: { at: now, n: next('$rt.refused.n') } }] };
-}
-
+/** Its own lease, and its own doubt: each may be somebody else's by now. */
 export function release(by: Release, now: NowExpression): TransitionUpdate {
-  const mine = equals('$lease.attempt', by.attempt);
   return {
-    guard: { $or: [mine, ...ownDoubt(by)] },
-    set: { rt: withoutOwnDoubt(by), lease: when(mine, REMOVED, '$lease'), updated_at: now },
+    guard: hasOwnToRelease(by),
+    set: { rt: withoutOwnDoubt(by), lease: leaseAfter(by), updated_at: now },
   };
 }
 
-/** Whether the doubt is this attempt's to end (M7); nothing where it never is. */
-function ownDoubt({ attempt, unspent }: Pick<Release, 'attempt' | 'unspent'>): readonly Expression[] {
-  return unspent ? [{ $and: [equals('$rt.doubt.attempt', attempt), equals('$rt.doubt.replayed', false)] }] : [];
+function hasOwnToRelease(by: Pick<Release, 'attempt' | 'unspent'>): Expression {
+  return { $or: [holdsLease(by), ...(by.unspent ? [hasOwnDoubt(by.attempt)] : [])] };
 }
 
-function withoutOwnDoubt(by: Pick<Release, 'attempt' | 'unspent'>): Expression {
-  const [own] = ownDoubt(by);
-  return own === undefined ? '$rt' : when(own, without('$rt', 'doubt'), '$rt');
+function holdsLease({ attempt }: Pick<Release, 'attempt'>): Expression {
+  return equals('$lease.attempt', attempt);
 }
 
-function hasText(path: string): Expression {
-  return { $eq: [{ $type: path }, 'string'] };
+function leaseAfter(by: Pick<Release, 'attempt'>): Expression {
+  return when(holdsLease(by), REMOVED, '$lease');
+}
+
+/** The base that an attempt acquired on, all three parts of it. */
+function isOnBase({ ifCfgVer, ifId, ifRtFp }: AcquiredBase): Expression {
+  return { $and: [{ $eq: ['$cfg_ver', ifCfgVer] }, hasAccessTokenId(ifId), hasRefreshToken(ifRtFp)] };
+}
+
+/** The guard of an attempt that still holds the lease on the base that it acquired (M9 a). */
+function holdsBase(by: Save | Fail): Expression {
+  return { $and: [holdsLease(by), isOnBase(by)] };
+}
+
+/** What lets a late attempt store the successor of the refresh token that it presented (M9 b). */
+function bringsSuccessor(by: Save): readonly Expression[] {
+  if (by.rt === undefined || by.presented === undefined) return [];
+  const stillStored = equals('$rt.fp', by.presented);
+  const laterOfSame = { $and: [equals('$rt.from', by.presented), { $lt: ['$rt.epoch', by.epoch] }] };
+  return [{ $and: [{ $eq: ['$cfg_ver', by.ifCfgVer] }, { $or: [stillStored, laterOfSame] }] }];
 }

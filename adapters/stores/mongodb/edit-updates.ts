@@ -1,7 +1,4 @@
-/**
- * Compiles what others than attempts write (src/token/edit-transitions.ts) to the filter and the pipeline of one `findOneAndUpdate`. Every expression of a
- * `$set` stage sees the document as it was before the write.
- */
+/** What others than attempts write, compiled: edits of the integration and of the token, what calls saw, keys. */
 import type {
   BringUp,
   Clear,
@@ -11,21 +8,24 @@ import type {
   SetAside,
   SetByHand,
 } from '../../../src/token/token-transition.ts';
+import { hasFailures } from './failure-expressions.ts';
+import { byHand } from './refresh-token-expressions.ts';
 import type { NowExpression } from './store-clock.ts';
-import { storedPart } from './token-document.ts';
+import { storedPart } from './stored-part.ts';
 import {
   REMOVED,
-  composed,
   equals,
   hasAccessTokenId,
-  isPresent,
   literal,
   next,
   textOrNull,
   when,
+  withFields,
 } from './transition-expressions.ts';
-import type { Expression, TransitionUpdate } from './transition-expressions.ts';
+import type { Expression } from './transition-expressions.ts';
+import type { TransitionUpdate } from './transition-update.ts';
 
+/** M1: by the marks of the integration, not by the kind of this edit. */
 export function bringUp(to: BringUp, now: NowExpression): TransitionUpdate {
   const account = { $lt: ['$rev', to.accountRev] };
   const credentials = { $lt: ['$rev', Math.max(to.accountRev, to.secretRev)] };
@@ -53,10 +53,10 @@ export function bringUp(to: BringUp, now: NowExpression): TransitionUpdate {
 
 export function setByHand(edit: SetByHand, now: NowExpression): TransitionUpdate {
   return {
-    guard: { $and: [isVersion(edit.ifVer), isManual(edit.ifManual)] },
+    guard: { $and: [isVersion(edit.ifVer), ...isManual(edit.ifManual)] },
     set: {
       ...(edit.at === undefined ? {} : { at: literal(storedPart(edit.at)), rejected: REMOVED }),
-      ...(edit.rt === undefined ? {} : { rt: edit.rt === null ? REMOVED : handMade(edit.rt) }),
+      ...(edit.rt === undefined ? {} : { rt: edit.rt === null ? REMOVED : byHand(edit.rt) }),
       fail: REMOVED,
       manual: REMOVED,
       ver: next('$ver'),
@@ -66,20 +66,14 @@ export function setByHand(edit: SetByHand, now: NowExpression): TransitionUpdate
   };
 }
 
-/** The token that a person wrote there still stands, as far as it is text. */
-function isManual(expected: SetByHand['ifManual']): Expression {
-  if (expected === undefined) return true;
-  return {
-    $and: [
-      isPresent('$manual'),
-      { $eq: [textOrNull('$manual.access_token'), literal(expected.access_token)] },
-      { $eq: [textOrNull('$manual.refresh_token'), literal(expected.refresh_token)] },
-    ],
-  };
-}
-
-function handMade(rt: NonNullable<SetByHand['rt']>): Expression {
-  return composed({ ...storedPart(rt), gen: 0, by: 'manual' }, { epoch: '$epoch' });
+function isManual(expected: SetByHand['ifManual']): readonly Expression[] {
+  if (expected === undefined) return [];
+  return [
+    // Missing and null sort before everything else.
+    { $gt: ['$manual', null] },
+    { $eq: [textOrNull('$manual.access_token'), literal(expected.access_token)] },
+    { $eq: [textOrNull('$manual.refresh_token'), literal(expected.refresh_token)] },
+  ];
 }
 
 export function clear(edit: Clear, now: NowExpression): TransitionUpdate {
@@ -103,49 +97,55 @@ function isVersion(version: number | undefined): Expression {
 }
 
 export function forgive(now: NowExpression): TransitionUpdate {
-  return { guard: isPresent('$fail'), set: { fail: REMOVED, updated_at: now, edited_at: now } };
+  return { guard: hasFailures(), set: { fail: REMOVED, updated_at: now, edited_at: now } };
 }
 
-export function observe(seen: Observe, now: NowExpression): TransitionUpdate {
+export function observe({ ifId, accepted, learned }: Observe, now: NowExpression): TransitionUpdate {
   return {
-    guard: hasAccessTokenId(seen.ifId),
+    guard: hasAccessTokenId(ifId),
     set: {
-      ...(seen.accepted ? { rejected: REMOVED } : {}),
-      ...(seen.learned === undefined ? {} : { learned: { $mergeObjects: ['$learned', literal(seen.learned)] } }),
+      ...(accepted ? { rejected: REMOVED } : {}),
+      ...(learned === undefined ? {} : { learned: withFields('$learned', literal(learned)) }),
       updated_at: now,
     },
   };
 }
 
-/** Each part where it still is what was opened; at least one must be. */
-export function reseal(by: Reseal, now: NowExpression): TransitionUpdate {
-  const parts = [
-    { field: 'at', sealed: 'at.sealed', by: by.at },
-    { field: 'rt', sealed: 'rt.sealed', by: by.rt },
-    { field: 'extra', sealed: 'extra', by: by.extra },
-  ].flatMap(({ field, sealed, by: given }) => (given === undefined ? [] : [{ field, sealed, by: given }]));
-  const stands = (sealed: string, { ifCt }: Resealed): Expression => equals(`$${sealed}.ct`, ifCt);
+export function reseal({ at, rt, extra }: Reseal, now: NowExpression): TransitionUpdate {
+  const parts = [resealedPart('at', at), resealedPart('rt', rt), resealedExtra(extra)].filter(
+    (part) => part !== undefined,
+  );
   return {
-    guard: { $or: [false, ...parts.map((part) => stands(part.sealed, part.by))] },
-    set: {
-      ...Object.fromEntries(
-        parts.map((part) => {
-          const whole = literal(part.by.sealed);
-          const resealed = part.field === 'extra' ? whole : { $mergeObjects: [`$${part.field}`, { sealed: whole }] };
-          return [part.field, when(stands(part.sealed, part.by), resealed, `$${part.field}`)];
-        }),
-      ),
-      updated_at: now,
-    },
+    guard: { $or: parts.map(({ matches }) => matches) },
+    set: { ...Object.fromEntries(parts.map(({ field, value }) => [field, value])), updated_at: now },
   };
+}
+
+interface ResealedField {
+  readonly field: string;
+  /** Whether the ciphertext that was opened still stands there. */
+  readonly matches: Expression;
+  readonly value: Expression;
+}
+
+function resealedPart(field: 'at' | 'rt', by: Resealed | undefined): ResealedField | undefined {
+  if (by === undefined) return undefined;
+  const matches = equals(`$${field}.sealed.ct`, by.ifCt);
+  return { field, matches, value: when(matches, withFields(`$${field}`, literal({ sealed: by.sealed })), `$${field}`) };
+}
+
+function resealedExtra(by: Resealed | undefined): ResealedField | undefined {
+  if (by === undefined) return undefined;
+  const matches = equals('$extra.ct', by.ifCt);
+  return { field: 'extra', matches, value: when(matches, literal(by.sealed), '$extra') };
 }
 
 export function setAside({ part, ifCt, newId }: SetAside, now: NowExpression): TransitionUpdate {
   return {
     guard: equals(`$${part}.sealed.ct`, ifCt),
     set: {
-      aside: { $mergeObjects: ['$aside', { [part]: `$${part}.sealed` }] },
       ...(part === 'at' ? { at: literal({ id: newId }), extra: REMOVED } : { rt: REMOVED }),
+      aside: withFields('$aside', { [part]: `$${part}.sealed` }),
       ver: next('$ver'),
       updated_at: now,
       edited_at: now,

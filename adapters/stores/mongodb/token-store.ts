@@ -1,20 +1,15 @@
 /** Token records in MongoDB: a read is one `find` on the primary, a transition one `findOneAndUpdate`. */
 import type { Collection, Db, Filter } from 'mongodb';
 import type { TokenRecord } from '../../../src/token/token-record.ts';
-import type {
-  EditedRecords,
-  NewTokenRecord,
-  TokenRead,
-  TokenStore,
-  TransitionResult,
-} from '../../../src/token/token-store.ts';
+import type { NewTokenRecord, TokenRead, TokenStore, TransitionResult } from '../../../src/token/token-store.ts';
 import type { TokenTransition } from '../../../src/token/token-transition.ts';
 import { newTokenRecord } from '../../../src/token/transitions.ts';
+import { compileTransition } from './compile-transition.ts';
 import { insertOnce } from './insert-once.ts';
 import type { StoredDocument } from './insert-once.ts';
+import { readEdited } from './read-edited.ts';
 import type { StoreClock } from './store-clock.ts';
 import { tokenDocument, tokenRecord } from './token-document.ts';
-import { compileTransition } from './transition-update.ts';
 import { duplicateField, translated } from './translate-error.ts';
 
 /** So many records come in one reply; the driver's own first batch is 101. */
@@ -34,7 +29,11 @@ export function createTokenStore(db: Db, clock: StoreClock): TokenStore {
       await translated(async () => {
         await tokens.deleteMany({ integration_id: { $eq: integrationId } });
       }),
-    editedSince: async (since, limit) => await translated(async () => await editedSince(tokens, clock, since, limit)),
+    editedSince: async (since, limit) =>
+      await translated(async () => {
+        const { now, rows } = await readEdited(tokens, clock, { field: 'edited_at', since, limit });
+        return { now, edited: rows.map(({ _id, at }) => ({ id: _id, at: at.getTime() })) };
+      }),
   };
 }
 
@@ -51,22 +50,6 @@ async function readTokens(
     .toArray();
   const records = new Map(rows.map(({ record }) => [record._id, tokenRecord(record)]));
   return { now: rows.at(-1)?.now.getTime() ?? (await clock.read()), records };
-}
-
-async function editedSince(
-  tokens: Collection<StoredDocument>,
-  clock: StoreClock,
-  since: number,
-  limit: number,
-): Promise<EditedRecords> {
-  const rows = await tokens
-    .find({ edited_at: { $gte: new Date(since) } }, { batchSize: BATCH_SIZE })
-    .sort({ edited_at: 1 })
-    .limit(limit)
-    .project<{ readonly _id: string; readonly edited_at: Date; readonly now: Date }>({ edited_at: 1, now: clock.now() })
-    .toArray();
-  const edited = rows.map(({ _id: id, edited_at: at }) => ({ id, at: at.getTime() }));
-  return { now: rows.at(-1)?.now.getTime() ?? (await clock.read()), edited };
 }
 
 async function insertToken(tokens: Collection<StoredDocument>, clock: StoreClock, made: NewTokenRecord): Promise<void> {

@@ -4,14 +4,6 @@ import type { NowExpression } from './store-clock.ts';
 /** A MongoDB aggregation expression. */
 export type Expression = unknown;
 
-/** The parts of a `findOneAndUpdate` of one record. */
-export interface TransitionUpdate {
-  /** `$expr`: the guards, beside the record's id. */
-  readonly guard: Expression;
-  /** `$set`, by field; {@link REMOVED} takes a field away. `updated_at` is always the instant of the write. */
-  readonly set: Readonly<Record<string, Expression>> & { readonly updated_at: NowExpression };
-}
-
 /** A value, never an expression: also `"$x"`. Replaces a sub-document whole where a bare object would be merged into the old one. */
 export function literal(value: unknown): Expression {
   return { $literal: value };
@@ -43,34 +35,29 @@ export function equals(path: string, value: unknown): Expression {
   return { $eq: [path, literal(value)] };
 }
 
-/** Whether `at.id` is as it was read; a record whose `at` was unset by hand is read as `''`. */
+/** Whether `at.id` is as it was read; a record whose `at` was unset by hand, or is no access token, is read as `''`. */
 export function hasAccessTokenId(id: string): Expression {
-  return { $eq: [{ $ifNull: ['$at.id', ''] }, literal(id)] };
+  return { $eq: [{ $ifNull: [textOrNull('$at.id'), ''] }, literal(id)] };
 }
 
-/** Whether `rt.fp` is as it was read; `null`: there was none. */
-export function hasRefreshToken(fingerprint: string | null): Expression {
-  return { $eq: [{ $ifNull: ['$rt.fp', null] }, literal(fingerprint)] };
+/** A sub-document with other fields; begins an empty one where none stands there. */
+export function withFields(part: Expression, fields: Expression): Expression {
+  return { $mergeObjects: [typeof part === 'string' ? when(isObjectAt(part), part, {}) : part, fields] };
 }
 
-export function isPresent(path: string): Expression {
-  return { $ne: [{ $type: path }, 'missing'] };
+export function isObjectAt(path: string): Expression {
+  return { $eq: [{ $type: path }, 'object'] };
 }
 
-/** A sub-document without some of its fields. */
-export function without(path: string, ...fields: readonly string[]): Expression {
-  return {
-    $arrayToObject: {
-      $filter: {
-        input: { $objectToArray: path },
-        as: 'field',
-        cond: { $not: [{ $in: ['$$field.k', literal(fields)] }] },
-      },
-    },
-  };
+export function isMissing(path: string): Expression {
+  return { $eq: [{ $type: path }, 'missing'] };
 }
 
-/** What a person wrote, if it is text. */
+/** The date of a field, also of one that a person typed as text; `null` where there is none. */
+export function instantOf(path: string): Expression {
+  return { $convert: { input: path, to: 'date', onError: null, onNull: null } };
+}
+
 export function textOrNull(path: string): Expression {
   return when({ $eq: [{ $type: path }, 'string'] }, path, null);
 }

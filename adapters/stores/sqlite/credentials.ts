@@ -1,48 +1,58 @@
-/** The CredentialStore: one row a credential. The lease of a process that is gone keeps nobody waiting. */
-import type { CredentialRecord } from '../../../src/token/credential-record.ts';
-import type { CredentialStore } from '../../../src/token/credential-store.ts';
+/** The CredentialStore: one row a credential; a write is read, `applyCredentialTransition` and write in one transaction. */
+import type { CredentialRecord, CredentialTransition } from '../../../src/token/credential-record.ts';
+import type { CredentialResult, CredentialStore } from '../../../src/token/credential-store.ts';
 import { applyCredentialTransition } from '../../../src/token/credential-transitions.ts';
 import { type Connection, query } from './connection.ts';
-import type { Host, ProcessIdentity } from './host.ts';
+import { decodeCredential, encodeCredential } from './credential-codec.ts';
+import { effectiveLease, type HostTime, type LeaseFact, newLeaseFact } from './host-facts.ts';
+import type { Host } from './host.ts';
 
-/** The record, and the process that took its lease. */
+/** What is kept beside a record about the holder of its lease, so that one who is gone keeps nobody waiting. */
 interface Stored {
   readonly record: CredentialRecord;
-  readonly holder?: { readonly attempt: string; readonly process: ProcessIdentity };
+  readonly fact: LeaseFact | undefined;
 }
 
-const SELECT = query<{ record: string }>('SELECT record FROM credentials WHERE id = ?');
-const UPSERT =
-  'INSERT INTO credentials (id, record) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record';
+const SELECT = query<{ record: string; host: string | null }>('SELECT record, host FROM credentials WHERE id = ?');
+const UPSERT = `
+INSERT INTO credentials (id, record, host) VALUES (?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET record = excluded.record, host = excluded.host`;
 
 export function createCredentialStore(connection: Connection, host: Host): CredentialStore {
-  function find(id: string): CredentialRecord | undefined {
+  const timeNow = (): HostTime => ({
+    now: connection.now(),
+    monotonicMs: host.monotonicMs() + connection.offsetMs(),
+  });
+
+  function find(id: string): Stored | undefined {
     const row = connection.one(SELECT, id);
-    return row === undefined ? undefined : withoutGoneHolder(host, JSON.parse(row.record) as Stored);
+    if (row === undefined) return undefined;
+    const fact = row.host === null ? undefined : (JSON.parse(row.host) as LeaseFact);
+    return { record: decodeCredential(id, row.record), fact };
+  }
+
+  function applyOne(id: string, transition: CredentialTransition): CredentialResult {
+    const time = timeNow();
+    const { now } = time;
+    const stored = find(id);
+    const seen = stored === undefined ? undefined : inLightOf(host, stored, time);
+    const next = applyCredentialTransition(id, seen, transition, now);
+    if (next === undefined) return { applied: false, now, ...(seen === undefined ? {} : { record: seen }) };
+    // Every write either takes the lease or ends it: none keeps another's.
+    const fact = next.lease === undefined ? null : JSON.stringify(newLeaseFact(host, next.lease, time));
+    connection.run(UPSERT, id, encodeCredential(next), fact);
+    return { applied: true, now, record: next };
   }
 
   return {
     async apply(id, transition) {
-      return await connection.write(() => {
-        const now = connection.now();
-        const record = find(id);
-        const after = applyCredentialTransition(id, record, transition, now);
-        if (after === undefined) return { applied: false, now, ...(record === undefined ? {} : { record }) };
-        const stored: Stored = {
-          record: after,
-          ...(after.lease === undefined ? {} : { holder: { attempt: after.lease.attempt, process: host.process } }),
-        };
-        connection.run(UPSERT, id, JSON.stringify(stored));
-        return { applied: true, now, record: after };
-      });
+      return await connection.write(() => applyOne(id, transition));
     },
   };
 }
 
-function withoutGoneHolder(host: Host, { record, holder }: Stored): CredentialRecord {
-  if (holder?.attempt !== record.lease?.attempt || holder === undefined) return record;
-  const isGone = holder.process.namespace === host.process.namespace && host.isGone(holder.process);
-  if (!isGone) return record;
-  const { lease: _lease, ...free } = record;
-  return free;
+/** The record as it holds now. */
+function inLightOf(host: Host, { record, fact }: Stored, time: HostTime): CredentialRecord {
+  const lease = effectiveLease(host, fact, record.lease, time);
+  return lease === undefined || lease === record.lease ? record : { ...record, lease };
 }

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { createTables } from '../../../migrations/sqlite/0001-create-tables.ts';
 import { createCredentials } from '../../../migrations/sqlite/0002-create-credentials.ts';
+import { indexEdits } from '../../../migrations/sqlite/0003-index-edits.ts';
 
 export interface SqliteMigration {
   /** Its file's name without the ending. */
@@ -10,4 +11,4 @@ export interface SqliteMigration {
   up(database: DatabaseSync): void;
 }
 
-export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [createTables, createCredentials];
+export const SQLITE_MIGRATIONS: readonly SqliteMigration[] = [createTables, createCredentials, indexEdits];

@@ -2,8 +2,8 @@
 import { resolve } from 'node:path';
 import type { OpenStoreOptions, Store } from '../../../src/store.ts';
 import { configureConnection, Connection } from './connection.ts';
-import { prepareDatabaseFile } from './database-file.ts';
 import { createCredentialStore } from './credentials.ts';
+import { prepareDatabaseFile } from './database-file.ts';
 import { createEventStore } from './events.ts';
 import { translateFault } from './fault.ts';
 import { type Host, readHost } from './host.ts';
