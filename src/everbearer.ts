@@ -30,7 +30,7 @@ import type { DocumentReader } from './model/document-reader.ts';
 import { createModels, type Models } from './model/models.ts';
 import type { EverbearerOptions, EverbearerOverrides, ResolvedOptions } from './options.ts';
 import { resolveOptions } from './resolve-options.ts';
-import type { Store } from './store.ts';
+import type { MemberClock, Store } from './store.ts';
 import { observeTasks } from './task/observed-tasks.ts';
 import { createTasks } from './task/tasks.ts';
 import { createEventTeller } from './token/event-teller.ts';
@@ -91,6 +91,7 @@ export async function createEverbearer(
 export interface KeylessStore extends Migrations {
   /** The store's clock, epoch milliseconds. Only where nothing is pending. */
   now(): Promise<number>;
+  memberClocks(): Promise<readonly MemberClock[]>;
   close(): Promise<void>;
 }
 
@@ -108,6 +109,7 @@ export async function openMigrations(
     status: () => store.migrationStatus(),
     run: () => store.migrate(),
     now: async () => (await store.tokens.read([])).now,
+    memberClocks: () => store.memberClocks(),
     close: () => store.close(),
   };
 }

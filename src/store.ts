@@ -20,6 +20,14 @@ export interface MigrationStatus {
   readonly pending: readonly string[];
 }
 
+/** The clock of one of several servers that may each become the one which says what the time is. */
+export interface MemberClock {
+  /** `host:port` */
+  readonly member: string;
+  /** Between what and what it is ahead of this machine's, milliseconds: the answer was on its way for so long. Absent where none came. */
+  readonly aheadMs?: { readonly least: number; readonly most: number };
+}
+
 export interface Store {
   /** `sqlite` or `mongodb`. */
   readonly kind: 'sqlite' | 'mongodb';
@@ -32,6 +40,8 @@ export interface Store {
   migrationStatus(): Promise<MigrationStatus>;
   /** Runs pending migrations under a lock. @returns names of those that ran */
   migrate(): Promise<readonly string[]>;
+  /** Of a replica set's members; none where there is but one clock. */
+  memberClocks(): Promise<readonly MemberClock[]>;
   close(): Promise<void>;
 }
 

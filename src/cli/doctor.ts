@@ -7,6 +7,8 @@ import { readKeyFile } from '../io/key-file.ts';
 import { storeLocation } from '../io/store-location.ts';
 import type { EverbearerOptions } from '../options.ts';
 import { resolveOptions } from '../resolve-options.ts';
+import type { MemberClock } from '../store.ts';
+import { compareClocks } from './compare-clocks.ts';
 import type { Context } from './context.ts';
 import { everyItem } from './every-item.ts';
 import { checkReachable, hostsOf } from './reachable-hosts.ts';
@@ -59,6 +61,7 @@ async function checkStore(settings: EverbearerOptions): Promise<readonly Check[]
     async (opened) => [
       await checked('store', () => lookAtSchema(opened)),
       await checked('clock', () => lookAtClock(opened)),
+      ...(await checkMembers(opened)),
     ],
   );
   if (store.some(({ ok }) => !ok)) return store;
@@ -133,6 +136,25 @@ async function lookAtClock(store: KeylessStore): Promise<string> {
     `This machine's clock and the store's are ${String(Math.round(apartMs / 1_000))} s apart.`,
     { hint: 'Set both by NTP.' },
   );
+}
+
+/** The lease of a token is judged by whichever member is the primary. Nothing to say where there is but one. */
+async function checkMembers(store: KeylessStore): Promise<readonly Check[]> {
+  const clocks = await store.memberClocks();
+  return clocks.length === 0 ? [] : [await checked('members', () => Promise.resolve(lookAtMembers(clocks)))];
+}
+
+function lookAtMembers(clocks: readonly MemberClock[]): string {
+  const { apartMs, members, silent } = compareClocks(clocks);
+  if (apartMs > CLOCK_APART_MS) {
+    throw new EverbearerError(
+      'configuration_missing',
+      `The clocks of ${members.join(' and ')} are ${String(Math.round(apartMs / 1_000))} s apart.`,
+      { hint: 'Set all members of the replica set by NTP: after a failover a lease would be judged by another time.' },
+    );
+  }
+  const said = `the clocks of ${String(clocks.length - silent.length)} of ${String(clocks.length)} members agree`;
+  return silent.length === 0 ? said : `${said}; no answer from ${silent.join(', ')}`;
 }
 
 /** One check a host that an integration's requests go to. */

@@ -1,5 +1,7 @@
 /** MongoDB that fails between the acquire and the end of the save: what is known of a write decides, not what was hoped. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { openMongoStore } from '../../adapters/stores/mongodb/mongodb-store.ts';
+import { compareClocks } from '../../src/cli/compare-clocks.ts';
 import { startReplicaSet, startStandalone, type MongodbServer } from '../support/mongodb-server.ts';
 import { hasMongodb, withDatabase } from '../support/mongodb.ts';
 import { HOUR, INTEGRATION, type DeploymentOptions } from './support/deployment.ts';
@@ -93,6 +95,13 @@ describe.skipIf(!hasMongodb).each(SERVERS)('on $name', ({ start, members }) => {
     fleet.deployment.age(LEASE_OVER);
     expect(await worker!.tell('get', one)).toMatchObject({ ok: 1 });
     expect(fleet.deployment.provider.counters().tokenRequests).toBe(1);
+  });
+
+  test('every clock that a lease may be judged by is read, without a right to anything', async () => {
+    const store = await openMongoStore(withDatabase(server.uri, 'clocks'));
+    const clocks = await store.memberClocks().finally(async () => await store.close());
+    expect(clocks).toHaveLength(members === 1 ? 0 : members);
+    expect(compareClocks(clocks)).toEqual({ members: [], apartMs: 0, silent: [] });
   });
 
   if (members === 1) return;

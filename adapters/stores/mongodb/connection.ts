@@ -38,8 +38,11 @@ export async function connect(url: string, options: MongoClientOptions = {}): Pr
   }
 }
 
-/** The parser's errors can quote the URL, password and all: none is passed on. */
-function createClient(url: string, options: MongoClientOptions): MongoClient {
+/**
+ * A client that is not connected. The parser's errors can quote the URL, password and all: none is passed on.
+ * @throws EverbearerError `configuration_missing`
+ */
+export function createClient(url: string, options: MongoClientOptions): MongoClient {
   try {
     databaseName(url);
     return new MongoClient(url, { ...defaultsFor(url), ...options });

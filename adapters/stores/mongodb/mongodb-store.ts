@@ -6,6 +6,7 @@ import { createCredentialStore } from './credential-store.ts';
 import { createEventStore } from './event-store.ts';
 import { createIntegrationStore } from './integration-store.ts';
 import { createKeyCheckStore } from './key-check-store.ts';
+import { readMemberClocks } from './member-clocks.ts';
 import { MIGRATIONS, migrateDatabase, readMigrationStatus, refuseNewer, refusePending } from './migrator.ts';
 import type { MongoMigration } from './migrator.ts';
 import { MongoModelStore } from './model-store.ts';
@@ -54,6 +55,7 @@ export async function openMongoStore(url: string, options: OpenMongoStoreOptions
     keys: createKeyCheckStore(db),
     migrationStatus: async () => await translated(async () => await readMigrationStatus(db, migrations)),
     migrate: async () => await translated(migrate),
+    memberClocks: async () => await readMemberClocks(url),
     close: async () => await connection.close(),
   };
 }

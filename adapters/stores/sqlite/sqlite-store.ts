@@ -56,6 +56,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     keys: createKeyCheckStore(connection),
     migrationStatus: () => schemaStatus(connection, migrations),
     migrate: () => migrateSchema(connection, migrations),
+    memberClocks: () => Promise.resolve([]),
     close: async () => {
       connection.close();
     },
