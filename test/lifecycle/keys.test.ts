@@ -120,13 +120,13 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
     const worker = await token.worker();
     await worker.get();
     token.product.advance(HOUR);
-    const answered = worker.freezeAt('save:before');
+    const answered = worker.hold('save:before');
     const call = worker.get();
     await answered.reached;
     const before = await token.record();
     const { applied } = await token.database.store.tokens.apply(before.id, resealOf(before, token.cipher));
     expect(applied).toBe(true);
-    answered.thaw();
+    answered.release();
     await call;
     const { access_token, refresh_token } = token.request(2);
     expect(await token.stored()).toEqual({ access_token, refresh_token });

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { TokenRecord } from '../../src/token/token-record.ts';
 import { STORES } from '../product/product-under-test.ts';
-import type { FrozenPoint } from './support/frozen-points.ts';
+import type { HeldPoint } from './support/held-points.ts';
 import { HOUR } from './support/shared-token.ts';
 import { firstOf, losingReplies, startTokenManagers, type TokenManagers } from './support/token-managers.ts';
 
@@ -33,17 +33,17 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
       const holder = managers.worker({
         store: losingReplies(managers.tokens, (write) => isLost.some((lost) => lost(write))),
       });
-      const asking = holder.freezeAt('confirm:after');
+      const asking = holder.hold('confirm:after');
       const call = holder.get();
       await asking.reached;
       expect((await managers.record()).rt?.doubt).toBeDefined();
-      const released = holder.freezeAt('release:after');
-      asking.thaw();
+      const released = holder.hold('release:after');
+      asking.release();
       await released.reached;
       const record = await managers.record();
       expect([record.rt?.doubt, record.lease]).toEqual([undefined, undefined]);
       const next = await managers.worker().get();
-      released.thaw();
+      released.release();
       expect(await call).toBe(next);
       expect(managers.requests()).toEqual(['password issued', 'refresh_token issued']);
     },
@@ -51,12 +51,12 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
 
   describe('test 75: of a save of a refresh that does not rotate', () => {
     /** A holder that has saved, does not know it, and stands before it sends the save again; its callers have been served. */
-    const holderWithoutReply = async (): Promise<{ readonly unstored: FrozenPoint; readonly saved: TokenRecord }> => {
+    const holderWithoutReply = async (): Promise<{ readonly unstored: HeldPoint; readonly saved: TokenRecord }> => {
       managers = await startTokenManagers(name, { rotation: 'none' });
       await managers.worker().get();
       managers.advance(HOUR);
       const holder = managers.worker({ store: losingReplies(managers.tokens, firstOf('save')) });
-      const unstored = holder.freezeAt('save:unstored');
+      const unstored = holder.hold('save:unstored');
       const told = managers.worker();
       await holder.get();
       await unstored.reached;
@@ -67,7 +67,7 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
     test.skipIf(skip)('test 75: sent again, it is recognised, and counted once', async () => {
       const { unstored, saved } = await holderWithoutReply();
       expect(saved).toMatchObject({ ver: 2, lw: expect.stringMatching(/:save$/) });
-      unstored.thaw();
+      unstored.release();
       await managers.idle();
       expect(await managers.record()).toEqual(saved);
     });
@@ -78,7 +78,7 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
       await managers.worker().get();
       const renewed = await managers.record();
       expect(renewed.ver).toBe(saved.ver + 1);
-      unstored.thaw();
+      unstored.release();
       await managers.idle();
       expect(await managers.record()).toEqual(renewed);
       expect(managers.requests()).toEqual(['password issued', 'refresh_token issued', 'refresh_token issued']);

@@ -32,12 +32,12 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
     const { call } = await token.callInFlight(holder);
     await person.tokens.clear(TOKEN);
     await expect(other.get()).rejects.toMatchObject({ message: /No token arrived in time/ });
-    const over = holder.freezeAt('release:after');
+    const over = holder.hold('release:after');
     provider.release();
     await over.reached;
     const { at, rt, lease } = await token.record();
     expect({ at, rt, lease }).toEqual({ at: { id: expect.any(String) }, rt: undefined, lease: undefined });
-    over.thaw();
+    over.release();
     expect(await call).toBe(await other.get());
     expect(token.requests()).toEqual(['password issued', 'refresh_token issued', 'password issued']);
     expect(provider.counters().maxInFlight).toBe(1);
@@ -162,11 +162,11 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
     test.skipIf(skip)('test 41: an unset access token stays gone, and the successor lands', async () => {
       const [holder, , { call }] = await refreshInFlight();
       await token.edit({ kind: 'unset', part: 'at' });
-      const landed = holder.freezeAt('save:after');
+      const landed = holder.hold('save:after');
       token.provider.release();
       await landed.reached;
       expect(await token.stored()).toEqual({ refresh_token: token.request(2).refresh_token });
-      landed.thaw();
+      landed.release();
       await call;
       expect(token.request(3).presented).toBe(token.request(2).refresh_token);
       const { access_token, refresh_token } = token.request(3);
@@ -176,11 +176,11 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
     test.skipIf(skip)('test 41: an unset refresh token stays gone', async () => {
       const [holder, , { call }] = await refreshInFlight();
       await token.edit({ kind: 'unset', part: 'rt' });
-      const dropped = holder.freezeAt('release:after');
+      const dropped = holder.hold('release:after');
       token.provider.release();
       await dropped.reached;
       expect((await token.record()).rt).toBeUndefined();
-      dropped.thaw();
+      dropped.release();
       await call;
       expect(token.requests()).toEqual(['password issued', 'refresh_token issued', 'password issued']);
     });

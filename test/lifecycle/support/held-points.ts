@@ -1,26 +1,33 @@
-/** Attempts held up at named points of the protocol, in this process. */
+/** Attempts held up at named points of the protocol, as a stopped process would stand there, while others go on. */
 import type { OnPoint, ProtocolPoint } from '../../../src/token/protocol-points.ts';
 
 export interface HeldPoint {
   /** Resolves when an attempt stands there. */
   readonly reached: Promise<void>;
   /** Lets it go on. */
-  release(): void;
+  readonly release: () => void;
 }
 
 export interface HeldPoints {
   /** For `EverbearerOverrides.onPoint`. */
   readonly onPoint: OnPoint;
   /** Holds up the next attempt that comes to the point, and no other. */
-  hold(point: ProtocolPoint): HeldPoint;
+  readonly hold: (point: ProtocolPoint) => HeldPoint;
+  /** Does something in the very moment in which the next attempt comes to the point. */
+  readonly doAt: (point: ProtocolPoint, act: () => void) => void;
   /** Holds up nobody any more. */
-  releaseAll(): void;
+  readonly releaseAll: () => void;
   /** Whether an attempt is in the middle of a step. Between two steps, and before the first, it is not for a turn of the event loop at most. */
-  isActing(): boolean;
+  readonly isActing: () => boolean;
+}
+
+interface Meeting {
+  readonly point: ProtocolPoint;
+  readonly meet: () => void | Promise<void>;
 }
 
 export function createHeldPoints(): HeldPoints {
-  const armed: { readonly point: ProtocolPoint; readonly meet: () => Promise<void> }[] = [];
+  const armed: Meeting[] = [];
   const held = new Set<() => void>();
   const acting = new Set<string>();
 
@@ -43,6 +50,7 @@ export function createHeldPoints(): HeldPoints {
       armed.push({ point, meet });
       return { reached: arrival.promise, release };
     },
+    doAt: (point, act) => void armed.push({ point, meet: act }),
     releaseAll() {
       armed.length = 0;
       for (const release of held) release();

@@ -11,7 +11,7 @@ import { createElapsingClock } from '../../fleet/support/elapsing-clock.ts';
 import { INTEGRATION, startProduct, type Product, type ProductOptions } from '../../product/product-under-test.ts';
 import type { HandEdit } from '../../stores/contract/store-under-test.ts';
 import { openDatabase, type Database } from './database.ts';
-import { createFrozenPoints, type FrozenPoint } from './frozen-points.ts';
+import { createHeldPoints, type HeldPoint } from './held-points.ts';
 import { openCipher } from './product-cipher.ts';
 
 /** The one security scheme of the bookshop. */
@@ -32,7 +32,7 @@ export interface Worker {
   readonly everbearer: Everbearer;
   /** The access token in force. @throws EverbearerError as `tokens.get` */
   readonly get: (scheme?: string) => Promise<string>;
-  readonly freezeAt: (point: ProtocolPoint) => FrozenPoint;
+  readonly hold: (point: ProtocolPoint) => HeldPoint;
   readonly doAt: (point: ProtocolPoint, act: () => void) => void;
 }
 
@@ -73,16 +73,16 @@ export async function startSharedToken(store: string, options: ProductOptions = 
   const database = await openDatabase(product);
   const cipher = await openCipher(product, database.store);
   const { provider, everbearer: person } = product;
-  const thaws: (() => void)[] = [];
+  const releases: (() => void)[] = [];
 
   async function worker(options: EverbearerOptions = {}): Promise<Worker> {
-    const { onPoint, freezeAt, doAt, thawAll } = createFrozenPoints();
-    thaws.push(thawAll);
+    const { onPoint, hold, doAt, releaseAll } = createHeldPoints();
+    releases.push(releaseAll);
     const clock = createElapsingClock(product.elapsedMs);
     const everbearer = await product.another(options, { clock, onPoint });
     const get = async (scheme = SCHEME): Promise<string> =>
       (await everbearer.tokens.get({ integration: INTEGRATION, scheme })).access_token;
-    return { everbearer, freezeAt, doAt, get };
+    return { everbearer, hold, doAt, get };
   }
 
   async function record(scheme = SCHEME): Promise<TokenRecord> {
@@ -136,7 +136,7 @@ export async function startSharedToken(store: string, options: ProductOptions = 
       return entry;
     },
     async dispose() {
-      for (const thaw of thaws) thaw();
+      for (const release of releases) release();
       await database.close();
       await product.dispose();
     },

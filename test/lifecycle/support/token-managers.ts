@@ -23,12 +23,12 @@ import { LIMITS, LOOPBACK } from '../../exchange/support/exchange-runs.ts';
 import { createElapsingClock } from '../../fleet/support/elapsing-clock.ts';
 import { openMongoUnderTest } from '../../stores/support/mongodb-under-test.ts';
 import { openTemporarySqlite } from '../../stores/support/sqlite-under-test.ts';
-import { createFrozenPoints, type FrozenPoint } from './frozen-points.ts';
+import { createHeldPoints, type HeldPoint } from './held-points.ts';
 
 export interface ManagedWorker {
   /** The access token in force. @throws EverbearerError as `TokenManager.get` */
   get(): Promise<string>;
-  freezeAt(point: ProtocolPoint): FrozenPoint;
+  hold(point: ProtocolPoint): HeldPoint;
 }
 
 export interface TokenManagers {
@@ -75,11 +75,11 @@ export async function startTokenManagers(
   const base = configurationFor(provider);
   const events: NewEvent[] = [];
   const managers: TokenManager[] = [];
-  const thaws: (() => void)[] = [];
+  const releases: (() => void)[] = [];
 
   function worker(options: WorkerOptions = {}): ManagedWorker {
-    const { onPoint, freezeAt, thawAll } = createFrozenPoints();
-    thaws.push(thawAll);
+    const { onPoint, hold, releaseAll } = createHeldPoints();
+    releases.push(releaseAll);
     const clock = createElapsingClock(() => elapsedMs);
     const store = options.store ?? tokens;
     const manager = createTokenManager(
@@ -105,7 +105,7 @@ export async function startTokenManagers(
       const { accessToken } = await manager.get(configuration, { reload: () => Promise.resolve(configuration) });
       return accessToken;
     };
-    return { get, freezeAt };
+    return { get, hold };
   }
 
   const idle = async (): Promise<void> => {
@@ -130,7 +130,7 @@ export async function startTokenManagers(
     requests: () => provider.log().map(({ grant, outcome }) => `${grant ?? ''} ${outcome}`),
     idle,
     async dispose() {
-      for (const thaw of thaws) thaw();
+      for (const release of releases) release();
       await idle();
       await http.close();
       await opened.dispose();
