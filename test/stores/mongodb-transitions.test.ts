@@ -80,7 +80,7 @@ const bases = {
   cfgFp: ['own.$fp'],
   ifCfgVer: [1, 0],
   ifId: ['at-1', 'at-2'],
-  ifRtFp: ['rt-1', 'rt-2', null],
+  ifRtFp: ['rt-1', null],
 } as const;
 const barred = { 'own.$fp': { class: 'credentials', code: 'x', n: 1, message: '', at: NOW } } as const;
 const manuals: readonly TokenRecord[] = combinations<NonNullable<TokenRecord['manual']>>({
@@ -182,7 +182,7 @@ const transitions: readonly TokenTransition[] = [
     ...{ learned: [{ rt_rotates: false }, {}, undefined], rt: [refreshToken, undefined] },
   }),
   ...combinations<TokenTransition>({
-    ...{ kind: ['fail'], ...bases, unspent: [true, false], refusesRt: [true, false, undefined] },
+    ...{ kind: ['fail'], ...bases, unspent: [true, false], refusesRt: [true, undefined] },
     failure: [
       { ...newFailure, nextMs: 5 },
       { ...newFailure, http: 400 },
