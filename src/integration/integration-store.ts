@@ -64,4 +64,12 @@ export interface IntegrationStore {
   revisions(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Names of integrations that use a model, at most `limit`. */
   namesByModel(versionId: string, limit: number): Promise<readonly string[]>;
+  /** Integrations that were made or edited at or since an instant of the store's clock (epoch ms), removed ones not among them. At most `limit`, the oldest first. */
+  editedSince(since: number, limit: number): Promise<EditedIntegrations>;
+}
+
+export interface EditedIntegrations {
+  /** The store's clock, epoch milliseconds. */
+  readonly now: number;
+  readonly edited: readonly { readonly id: string; readonly name: string; readonly at: number }[];
 }

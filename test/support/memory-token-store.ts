@@ -48,6 +48,13 @@ export function createMemoryTokenStore(now: () => number): MemoryTokenStore {
       await Promise.resolve();
       for (const [id, record] of records) if (record.integration_id === integrationId) records.delete(id);
     },
+    async editedSince(since, limit) {
+      await Promise.resolve();
+      const edited = [...records.values()]
+        .flatMap(({ id, edited_at: at }) => (at === undefined || at < since ? [] : [{ id, at }]))
+        .toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+      return { now: now(), edited: edited.slice(0, limit) };
+    },
   };
   return store;
 }

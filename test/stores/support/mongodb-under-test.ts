@@ -1,6 +1,7 @@
 /** Gives a fresh MongoDB store to the contract suite, and a second connection to look behind it. */
 import { MongoClient } from 'mongodb';
 import type { Collection } from 'mongodb';
+import { credentialDocument } from '../../../adapters/stores/mongodb/credential-document.ts';
 import type { StoredDocument } from '../../../adapters/stores/mongodb/insert-once.ts';
 import { openMongoStore } from '../../../adapters/stores/mongodb/mongodb-store.ts';
 import { tokenDocument } from '../../../adapters/stores/mongodb/token-document.ts';
@@ -18,6 +19,7 @@ export async function openMongoUnderTestAt(uri: string, options: OpenStoreOption
   const stores: Store[] = [await openMongoStore(uri, options)];
   const client = await MongoClient.connect(uri);
   const tokens = client.db().collection<StoredDocument>('tokens');
+  const credentials = client.db().collection<StoredDocument>('credentials');
   return {
     store: stores[0]!,
     another: async (otherOptions = options) => {
@@ -28,6 +30,10 @@ export async function openMongoUnderTestAt(uri: string, options: OpenStoreOption
     putToken: async (record) => {
       const { _id, ...fields } = tokenDocument(record);
       await tokens.replaceOne({ _id }, fields, { upsert: true });
+    },
+    putCredential: async (record) => {
+      const { _id, ...fields } = credentialDocument(record, 1);
+      await credentials.replaceOne({ _id }, fields, { upsert: true });
     },
     editToken: async (id, edit) => await editToken(tokens, id, edit),
     dispose: async () => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { encodeCredential } from '../../../adapters/stores/sqlite/credential-codec.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../../../adapters/stores/sqlite/sqlite-store.ts';
 import { encodeToken } from '../../../adapters/stores/sqlite/token-codec.ts';
 import type { Store } from '../../../src/store.ts';
@@ -35,6 +36,11 @@ export async function openTemporarySqlite(options: SqliteStoreOptions = {}): Pro
       editDatabase(path, (database) =>
         database.prepare(sql).run(record.id, record.integration_id, encodeToken(record)),
       );
+    },
+
+    async putCredential(record) {
+      const sql = 'INSERT OR REPLACE INTO credentials (id, record) VALUES (?, ?)';
+      editDatabase(path, (database) => database.prepare(sql).run(record.id, encodeCredential(record)));
     },
 
     async editToken(id, edit) {
