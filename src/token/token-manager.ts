@@ -173,7 +173,9 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
     const flight = deck.depart(planOf(configuration, record, decision.reason, call));
     // While the stored token lives, a failure is no reason to fail.
     const awaited = decision.fallback ? flight.catch(() => undefined) : flight;
-    return await within(clock, awaited, until - clock.monotonic(), call.signal);
+    const token = await within(clock, awaited, until - clock.monotonic(), call.signal);
+    // The attempt under way may be the one that brought the very token that is not wanted any more.
+    return token?.id === call.newerThan || token?.id === call.rejected?.id ? undefined : token;
   }
 
   /** The time to wait is over: the stored token is used while it lives, by later calls without waiting again. */

@@ -243,6 +243,25 @@ describe('the token manager', () => {
     expect(requests).toBe(1);
   });
 
+  test('a person who wants a newer token is not given the one that is just being stored', async () => {
+    const tokens = manager();
+    const stored = Promise.withResolvers<undefined>();
+    let isFirst = true;
+    store.afterApply = async (kind) => {
+      if (kind !== 'save' || !isFirst) return;
+      isFirst = false;
+      await stored.promise;
+    };
+    void tokens.get(CONFIGURATION, { reload });
+    await clock.advance(0);
+    const newerThan = store.records.get('i:s:k')?.at.id ?? '';
+    const refreshing = tokens.get(CONFIGURATION, { reload, newerThan });
+    await clock.advance(0);
+    stored.resolve(undefined);
+    await clock.advance(1_000);
+    expect((await refreshing).accessToken).toBe('T2');
+  });
+
   test('close() waits for the attempt that is under way until it is stored', async () => {
     const tokens = manager();
     let release: (response: HttpResponse) => void = () => undefined;
