@@ -42,9 +42,17 @@ export class BoundedCache<Key, Value> {
     this.#entries.delete(key);
   }
 
-  /** A look at them is no use of them. */
+  /** A look at it is no use of it; nor is one at keys or values. */
+  peek(key: Key): Value | undefined {
+    return this.#entries.get(key)?.value;
+  }
+
   keys(): Iterable<Key> {
     return this.#entries.keys();
+  }
+
+  *values(): Iterable<Value> {
+    for (const { value } of this.#entries.values()) yield value;
   }
 
   /** Takes everything out. */
