@@ -5,6 +5,7 @@
 import { EverbearerError } from '../errors.ts';
 import { within } from '../kernel/settle.ts';
 import type { AttemptPlan, RejectedToken } from './attempt-plan.ts';
+import { createBoundedCheck } from './bounded-check.ts';
 import { errorOf, needsReauthorization } from './failure.ts';
 import { createFlightDeck } from './flight-deck.ts';
 import type { FlightPorts } from './flight-ports.ts';
@@ -24,6 +25,8 @@ export interface TokenManagerOptions {
   /** How long a caller waits, milliseconds. */
   readonly tokenWaitMs: number;
   readonly renewal: 'background' | 'inline';
+  /** `bounded`: a token that is opened is used without a read, up to 2.5 s after an edit elsewhere; with `inline` it is read all the same. Default `every-call`. */
+  readonly check?: 'every-call' | 'bounded';
   /** `serve-until-expiry`: while the store is away the last known token is used as long as it lives. */
   readonly onStoreUnavailable: 'serve-until-expiry' | 'fail';
   readonly actor: string;
@@ -48,6 +51,8 @@ export interface TokenManager {
   get(configuration: TokenConfiguration, options: GetTokenOptions): Promise<HeldToken>;
   /** What a call saw of a token: an API accepted it, or a renewal ended its predecessor before its time. Fire and forget; never throws. */
   observe(configuration: TokenConfiguration, token: HeldToken, seen: 'accepted' | 'revoked-by-renewal'): void;
+  /** This process has edited a record, or removed an integration's: the next call reads it. */
+  edited(what: { readonly recordId: string } | { readonly integrationId: string }): void;
   /** Gives back what is not sent, and waits for what is, until it is stored or spooled. */
   close(): Promise<void>;
 }
@@ -68,6 +73,10 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   const keeper = createRecordKeeper(ports, actor);
   const deck = createFlightDeck(ports, opened, saver, keeper, { actor, closing: closing.signal });
   const turns = createTurns(clock);
+  /** Names this manager in leases, and begins the ids of its attempts. */
+  const holder = clock.uuid();
+  const isBounded = options.check === 'bounded' && options.renewal === 'background';
+  const bounded = isBounded ? createBoundedCheck({ ...ports, opened }, holder) : undefined;
   /** Ids of tokens whose successor did not come in the last seconds of their life. */
   const inVain = new Set<string>();
   const reads = createReadBatch(
@@ -77,7 +86,8 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   );
 
   async function get(first: TokenConfiguration, call: GetTokenOptions): Promise<HeldToken> {
-    const deadline = clock.monotonic() + options.tokenWaitMs;
+    const askedAt = clock.monotonic();
+    const deadline = askedAt + options.tokenWaitMs;
     let configuration = first;
     let fallbackUntil: number | undefined;
     let reloads = 0;
@@ -87,6 +97,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       if ('token' in read) return read.token;
       const { now, record } = read;
       const decision = decide(record, now, contextOf(configuration, record, call));
+      if (decision.action !== 'serve') opened.distrust(configuration.id);
       if (record === undefined || decision.action === 'insert') {
         configuration = await call.reload();
         await keeper.insert(configuration);
@@ -106,7 +117,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
           break;
         case 'serve': {
           if (decision.renew !== undefined) deck.renewBehind(planOf(configuration, record, decision.renew, call));
-          const token = await open(configuration, record, now);
+          const token = await open(configuration, record, now, askedAt);
           if (token !== undefined) return token;
           break;
         }
@@ -117,7 +128,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
           const token =
             clock.monotonic() < until
               ? await arrival(configuration, record, decision, until, call)
-              : await inTheEnd(configuration, record, now, decision);
+              : await inTheEnd(configuration, record, now, askedAt, decision);
           if (token !== undefined) return token;
           break;
         }
@@ -147,9 +158,10 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
     configuration: TokenConfiguration,
     record: TokenRecord,
     now: number,
+    askedAt: number,
   ): Promise<HeldToken | undefined> {
     try {
-      return opened.open(record, now);
+      return opened.open(record, now, askedAt);
     } catch (error) {
       if (await keeper.putAside(configuration, record, 'at', error)) return undefined;
       throw error;
@@ -183,12 +195,13 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
     configuration: TokenConfiguration,
     record: TokenRecord,
     now: number,
+    askedAt: number,
     { fallback }: { readonly fallback: boolean },
   ): Promise<HeldToken | undefined> {
     if (!fallback) throw waitedTooLong(configuration);
     if (inVain.size >= MOST_IN_VAIN) inVain.clear();
     inVain.add(record.at.id);
-    return await open(configuration, record, now);
+    return await open(configuration, record, now, askedAt);
   }
 
   function contextOf(
@@ -222,16 +235,23 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       reason,
       person,
       offersRefused: person && !configuration.hasPrimary,
-      attempt: clock.uuid(),
+      attempt: `${holder}.${clock.uuid()}`,
       holder,
       ...(rejected === undefined ? {} : { rejected }),
     };
   }
 
-  const holder = clock.uuid();
+  /** What may be used without a read is found at once; a call that was refused, and a person's command, want to see the record. */
+  function findUnread(configuration: TokenConfiguration, call: GetTokenOptions): HeldToken | undefined {
+    if (bounded === undefined || call.rejected !== undefined || call.newerThan !== undefined) return undefined;
+    return call.signal?.aborted === true ? undefined : bounded.find(configuration);
+  }
 
   return {
-    get,
+    get(configuration, call) {
+      const unread = findUnread(configuration, call);
+      return unread === undefined ? get(configuration, call) : Promise.resolve(unread);
+    },
     observe(configuration, token, seen) {
       const isAccepted = seen === 'accepted';
       store
@@ -243,7 +263,12 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
         })
         .catch(() => undefined);
     },
+    edited(what) {
+      if ('recordId' in what) opened.distrust(what.recordId);
+      else opened.distrustIntegration(what.integrationId);
+    },
     async close() {
+      await bounded?.stop();
       closing.abort(new EverbearerError('token_unavailable', 'Everbearer is closing.'));
       await deck.idle();
       gate.close();

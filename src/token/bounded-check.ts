@@ -1,0 +1,68 @@
+/**
+ * The bounded check: a token that this process has opened is used without a read, as long as it is sure to have heard of every edit that is older than
+ * 2.5 s (docs/token-lifecycle.md, "Bounded check"). Whatever is not sure is read, as with the check at every call.
+ */
+import type { Clock } from '../kernel/clock.ts';
+import type { Logger } from '../kernel/logger.ts';
+import { repeat } from '../kernel/repeat.ts';
+import { watchChanges } from './change-watch.ts';
+import { createEditPoll } from './edit-poll.ts';
+import type { HeldToken } from './held-token.ts';
+import type { OpenedTokens } from './opened-tokens.ts';
+import type { TokenConfiguration } from './token-configuration.ts';
+import type { TokenStore } from './token-store.ts';
+
+const LOOK_INTERVAL_MS = 2_000;
+/** Of records that are looked at again behind the callers: a hundred a second. */
+const MOST_LOOKS = 200;
+
+export interface BoundedCheckPorts {
+  readonly store: TokenStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly opened: OpenedTokens;
+}
+
+export interface BoundedCheck {
+  /** The token in force, where that is known without a read. */
+  find(configuration: TokenConfiguration): HeldToken | undefined;
+  stop(): Promise<void>;
+}
+
+/** @param ownAttempts what the ids of this process's attempts begin with */
+export function createBoundedCheck(ports: BoundedCheckPorts, ownAttempts: string): BoundedCheck {
+  const { store, clock, opened } = ports;
+
+  async function lookAgain(): Promise<void> {
+    const ids = opened.dueForLook(MOST_LOOKS);
+    if (ids.length === 0) return;
+    const askedAt = clock.monotonic();
+    const { now, records } = await store.read(ids);
+    for (const id of ids) opened.look(id, records.get(id), now, askedAt);
+  }
+
+  const poll = createEditPoll(clock, {
+    editedSince: (since, limit) => store.editedSince(since, limit),
+    onEdited(edited) {
+      for (const { id } of edited) opened.forget(id);
+    },
+    onGap: () => opened.distrustAll(),
+  });
+  const looks = repeat(clock, { intervalMs: () => LOOK_INTERVAL_MS, work: lookAgain });
+  const watch = watchChanges(ports, {
+    ownAttempts,
+    onChanged(ids) {
+      for (const id of ids) opened.distrust(id);
+    },
+    onGap: () => opened.distrustAll(),
+  });
+
+  return {
+    find: (configuration) => (poll.isHealthy() ? opened.findFresh(configuration) : undefined),
+    async stop() {
+      poll.stop();
+      looks.stop();
+      await watch.stop();
+    },
+  };
+}
