@@ -1,16 +1,27 @@
-/** Ours: the whole of `tasks.run`, the token checked in the store at every call. */
+/** Ours: the whole of `tasks.run`, the token checked as the variant says. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEverbearer, type Everbearer, type TaskInput } from '../../src/index.ts';
 import { createKeyFile } from '../../src/io/key-file.ts';
 import type { Contender } from './contender.ts';
-import { CLIENT, itemOf, ORDER, SHOP, shopDocument, TRACE } from './shop.ts';
+import { CLIENT, itemOf, ORDER, SHOP, shopDocument, TOKEN, TRACE } from './shop.ts';
 
 const INTEGRATION = 'bench';
 
+export interface Variant {
+  /** Default `every-call`. */
+  readonly check?: 'every-call' | 'bounded';
+  /** `constant`: it stands in the integration, so that nothing is done for it. Default `oauth2`. */
+  readonly token?: 'oauth2' | 'constant';
+}
+
 /** @param storeIn the store's option, given a temporary directory */
-export function everbearerContender(name: string, storeIn: (directory: string) => string): Contender {
+export function everbearerContender(
+  name: string,
+  storeIn: (directory: string) => string,
+  { check = 'every-call', token = 'oauth2' }: Variant = {},
+): Contender {
   return {
     name,
     isPeer: false,
@@ -18,8 +29,8 @@ export function everbearerContender(name: string, storeIn: (directory: string) =
       const directory = await mkdtemp(join(tmpdir(), 'everbearer-bench-'));
       const keyFile = join(directory, 'keys.json');
       await createKeyFile(keyFile);
-      const everbearer = await createEverbearer({ store: storeIn(directory), keyFile });
-      await setUp(everbearer, origin);
+      const everbearer = await createEverbearer({ store: storeIn(directory), keyFile, check });
+      await setUp(everbearer, origin, token);
       const run = async (operationId: string, input: TaskInput): Promise<unknown> => {
         const { ok, ...response } = await everbearer.tasks.run({ integration: INTEGRATION, operationId, input });
         if (!ok) throw new Error(`The task failed: ${JSON.stringify(response)}`);
@@ -44,8 +55,14 @@ export function everbearerContender(name: string, storeIn: (directory: string) =
   };
 }
 
-async function setUp({ models, integrations }: Everbearer, origin: string): Promise<void> {
-  const bytes = new TextEncoder().encode(JSON.stringify(shopDocument(origin)));
+async function setUp(
+  { models, integrations }: Everbearer,
+  origin: string,
+  token: NonNullable<Variant['token']>,
+): Promise<void> {
+  const isConstant = token === 'constant';
+  const bytes = new TextEncoder().encode(JSON.stringify(shopDocument(origin, isConstant ? 'http' : 'oauth2')));
   const { versionId } = await models.import({ name: 'shop.json', bytes });
-  await integrations.create({ name: INTEGRATION, model: versionId, authentication: { shop: CLIENT } });
+  const authentication = { shop: isConstant ? TOKEN : CLIENT };
+  await integrations.create({ name: INTEGRATION, model: versionId, authentication });
 }
