@@ -2,6 +2,8 @@
 import type { Clock } from './kernel/clock.ts';
 import type { HttpClient } from './kernel/http-client.ts';
 import type { Logger } from './kernel/logger.ts';
+import type { MetricsRegistry } from './kernel/metrics.ts';
+import type { Tracer } from './kernel/tracer.ts';
 import type { DocumentReader } from './model/document-reader.ts';
 import type { OnPoint } from './token/protocol-points.ts';
 
@@ -28,10 +30,7 @@ export interface EverbearerOptions {
   readonly actor?: string;
   /** `background` renews behind the callers; `inline` (short-lived processes) renews nothing before it is urgent. Default `background`. */
   readonly renewal?: 'background' | 'inline';
-  /**
-   * `every-call` looks at the token's record before each call; `bounded` uses what this process knows for up to 2.5 s after an edit elsewhere.
-   * Default `every-call`.
-   */
+  /** `every-call` looks at the token's record before each call; `bounded` uses what this process knows for up to 2.5 s after an edit elsewhere. Default `every-call`. */
   readonly check?: 'every-call' | 'bounded';
   /** While the store does not answer: `serve-until-expiry` uses the last known token as long as it lives; `fail` uses none. Default `serve-until-expiry`. */
   readonly onStoreUnavailable?: 'serve-until-expiry' | 'fail';
@@ -46,6 +45,8 @@ export interface EverbearerOverrides {
   readonly clock?: Clock;
   readonly http?: HttpClient;
   readonly logger?: Logger;
+  readonly metrics?: MetricsRegistry;
+  readonly tracer?: Tracer;
   /** Closed with Everbearer. The command line gives one that it has started already. */
   readonly reader?: DocumentReader;
   /** Added to the store's clock, milliseconds; read at each use. */

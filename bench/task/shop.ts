@@ -20,14 +20,8 @@ export function itemOf(i: number): { readonly item: number; readonly page: numbe
   return { item: i % 1_000, page: i % 7, tag: 'new & blue' };
 }
 
-/**
- * @param origin of the server that runs
- * @param scheme how the token is come by: `oauth2` at its token endpoint, `http` as a constant
- */
-export function shopDocument(
-  origin: string,
-  scheme: keyof ReturnType<typeof schemesAt> = 'oauth2',
-): Readonly<Record<string, unknown>> {
+/** @param origin of the server that runs */
+export function shopDocument(origin: string): Readonly<Record<string, unknown>> {
   const shop = { name: 'shop', in: 'path', required: true, schema: { type: 'string', maxLength: 40 } };
   const trace = { name: 'X-Trace', in: 'header', required: true, schema: { type: 'string', minLength: 8 } };
   const answer = {
@@ -80,14 +74,9 @@ export function shopDocument(
           },
         },
       },
-      securitySchemes: { shop: schemesAt(origin)[scheme] },
+      securitySchemes: {
+        shop: { type: 'oauth2', flows: { clientCredentials: { tokenUrl: `${origin}/token`, scopes: {} } } },
+      },
     },
-  };
-}
-
-function schemesAt(origin: string) {
-  return {
-    oauth2: { type: 'oauth2', flows: { clientCredentials: { tokenUrl: `${origin}/token`, scopes: {} } } },
-    http: { type: 'http', scheme: 'bearer' },
   };
 }

@@ -27,12 +27,16 @@ import { marksOf } from './integration-edit.ts';
 import type { IntegrationRecord, IntegrationStore } from './integration-store.ts';
 import { schemeCredentials, type SchemeCredentials, type TokenCredentials } from './scheme-credentials.ts';
 import { serverUrl } from './server-url.ts';
+import { inputsOfVariant, tokenRecordId, type TokenVariant } from './token-variant.ts';
 
 /** How many integrations a process keeps opened. */
 const KEPT = 10_000;
 /** So long after a read has shown an integration it is used without another one where the check is bounded: that it was removed is noticed by then. */
 const SHOWN_MS = 30_000;
 const AWAY = Symbol('the store is away');
+
+/** How many further tokens of an integration a process keeps the configuration of. */
+const VARIANTS_KEPT = 1_000;
 
 export interface OpenIntegration {
   readonly record: IntegrationRecord;
@@ -42,8 +46,11 @@ export interface OpenIntegration {
   readonly baseUrl: string | undefined;
   readonly credentials: ReadonlyMap<string, SchemeCredentials>;
   readonly destination: Destination;
-  /** The configuration of a scheme's token. @throws EverbearerError `not_found`, `configuration_missing` for a scheme without one */
-  tokenConfiguration(scheme: string, scopes?: readonly string[]): TokenConfiguration;
+  /**
+   * The configuration of a scheme's own token, or of a further one.
+   * @throws EverbearerError `not_found`, `configuration_missing` for a scheme without one, `bad_request` for a variant that its exchange cannot ask for
+   */
+  tokenConfiguration(scheme: string, variant?: TokenVariant): TokenConfiguration;
 }
 
 export interface DirectoryOptions extends DestinationOptions {
@@ -122,7 +129,19 @@ export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions
     opened.delete(name);
   }
 
+  /** Callers of one moment share a load, which begins after each of them came: a worker's first calls are thousands. */
+  const loads = createReadBatch(
+    clock,
+    async (names) => new Map(names.map((name) => [name, load(name)])),
+    (all, name) => all.get(name) ?? load(name),
+  );
+
   async function reload(name: string, ahead?: RecordAhead): Promise<OpenIntegration> {
+    const integration = await loads.read(name);
+    return ahead === undefined || ahead.rev <= integration.record.rev ? integration : await load(name, ahead);
+  }
+
+  async function load(name: string, ahead?: RecordAhead): Promise<OpenIntegration> {
     const shownAt = clock.monotonic();
     opened.delete(name);
     const found = await ports.integrations.findByName(name);
@@ -230,7 +249,21 @@ function openIntegration(
   const baseUrl = 'url' in server && server.url === '' ? undefined : serverUrl(server);
   const credentials = credentialsByScheme(model.facts.securitySchemes, content.authentication);
   const destination = destinationOf(content.settings, baseUrl, credentials.values(), content.tlsKey, options);
-  const configurations = new Map<string, TokenConfiguration>();
+  const own = new Map<string, TokenConfiguration>();
+  const further = new BoundedCache<string, TokenConfiguration>({ maxEntries: VARIANTS_KEPT });
+  const parts = { record, destination, cipher, limits: options.tokenLimits };
+  const configurationOf = (scheme: string, variant?: TokenVariant): TokenConfiguration =>
+    tokenConfiguration(parts, scheme, tokenCredentials(record.name, scheme, credentials.get(scheme)), variant);
+
+  function furtherConfiguration(scheme: string, variant: TokenVariant): TokenConfiguration {
+    const key = canonicalJson([scheme, variant]);
+    const known = further.find(key);
+    if (known !== undefined) return known;
+    const configuration = configurationOf(scheme, variant);
+    further.set(key, configuration);
+    return configuration;
+  }
+
   return {
     record,
     content,
@@ -238,17 +271,10 @@ function openIntegration(
     baseUrl,
     credentials,
     destination,
-    tokenConfiguration(scheme, scopes) {
-      const key = scopes === undefined ? scheme : `${scheme} ${scopes.toSorted().join(' ')}`;
-      const known = configurations.get(key);
-      if (known !== undefined) return known;
-      const configuration = tokenConfiguration(
-        { record, destination, cipher, limits: options.tokenLimits },
-        scheme,
-        tokenCredentials(record.name, scheme, credentials.get(scheme)),
-        scopes,
-      );
-      configurations.set(key, configuration);
+    tokenConfiguration(scheme, variant) {
+      if (variant !== undefined) return furtherConfiguration(scheme, variant);
+      const configuration = own.get(scheme) ?? configurationOf(scheme);
+      own.set(scheme, configuration);
       return configuration;
     },
   };
@@ -299,19 +325,18 @@ function tokenConfiguration(
   },
   scheme: string,
   credentials: TokenCredentials,
-  scopes: readonly string[] | undefined,
+  variant: TokenVariant | undefined,
 ): TokenConfiguration {
   const { record, cipher } = of;
   const { exchange, clientAuth, missing, presentsRefreshToken } = credentials;
-  const inputs =
-    scopes === undefined ? credentials.inputs : { ...credentials.inputs, scope: scopes.toSorted().join(' ') };
+  const inputs = variant === undefined ? credentials.inputs : inputsOfVariant(exchange, credentials.inputs, variant);
   const marks = marksOf(record.marks, scheme);
   return Object.freeze({
-    id: `${record.id}:${scheme}:${cipher.fingerprint(['token-key', ...(scopes?.toSorted() ?? [])])}`,
+    id: tokenRecordId(cipher, record.id, scheme, variant),
     integrationId: record.id,
     integration: record.name,
     scheme,
-    ...(scopes === undefined ? {} : { scopes: scopes.toSorted() }),
+    ...variant,
     rev: record.rev,
     accountRev: marks.account_rev,
     secretRev: marks.secret_rev,

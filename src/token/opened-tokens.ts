@@ -7,6 +7,7 @@ import { BoundedCache } from '../kernel/bounded-cache.ts';
 import { createChangeMarks } from '../kernel/change-marks.ts';
 import type { Cipher } from '../kernel/cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { Metrics } from '../kernel/metrics.ts';
 import type { HeldToken } from './held-token.ts';
 import type { TokenConfiguration } from './token-configuration.ts';
 import type { TokenRecord } from './token-record.ts';
@@ -69,7 +70,11 @@ export interface OpenedTokens {
   look(recordId: string, record: TokenRecord | undefined, now: number, askedAt: number): void;
 }
 
-export function createOpenedTokens(cipher: Cipher, clock: Pick<Clock, 'now' | 'monotonic'>): OpenedTokens {
+export function createOpenedTokens(
+  cipher: Cipher,
+  clock: Pick<Clock, 'now' | 'monotonic'>,
+  metrics: Metrics,
+): OpenedTokens {
   const kept = new BoundedCache<string, Entry>({ maxEntries: KEPT });
   const changes = createChangeMarks(clock, KEPT);
 
@@ -135,9 +140,11 @@ export function createOpenedTokens(cipher: Cipher, clock: Pick<Clock, 'now' | 'm
       const known = kept.find(record.id);
       if (known?.token.id === record.at.id && known.token.contested === (record.rejected !== undefined)) {
         see(known, record, now, askedAt);
+        metrics.count('everbearer_token_cache_hits_total', {});
         return known.token;
       }
       if (record.at.sealed === undefined) throw new TypeError('There is no token to open.');
+      metrics.count('everbearer_token_cache_misses_total', {});
       const accessToken = cipher.open(record.at.sealed, [record.id, 'access_token']);
       const extra =
         record.extra === undefined ? {} : (JSON.parse(cipher.open(record.extra, [record.id, 'extra'])) as Extra);
@@ -153,6 +160,7 @@ export function createOpenedTokens(cipher: Cipher, clock: Pick<Clock, 'now' | 'm
       const entry = find(configuration, ({ freshUntil }) => freshUntil);
       if (entry === undefined || entry.token.contested || !isShown(entry)) return undefined;
       entry.usedUnread = true;
+      metrics.count('everbearer_token_cache_hits_total', {});
       return entry.token;
     },
     forget(recordId) {

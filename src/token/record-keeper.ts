@@ -1,10 +1,13 @@
 /** What is done to a record besides attempts: made, brought to the integration's revision, a token taken over that a person wrote into the database. */
 import { EverbearerError } from '../errors.ts';
+import type { Cipher, Sealed } from '../kernel/cipher.ts';
 import type { EventType } from '../kernel/event.ts';
+import { createSingleFlight } from '../kernel/single-flight.ts';
 import type { FlightPorts } from './flight-ports.ts';
 import type { TokenConfiguration } from './token-configuration.ts';
 import { takeOverManual } from './token-edit.ts';
 import type { TokenRecord } from './token-record.ts';
+import type { NewTokenRecord } from './token-store.ts';
 
 export interface RecordKeeper {
   /** Insert-if-absent. The integration is to be read again before the first attempt (M2). */
@@ -15,12 +18,16 @@ export interface RecordKeeper {
   takeOver(configuration: TokenConfiguration, record: TokenRecord, now: number): Promise<void>;
   /** A part that does not open under its own key is kept aside, and the record goes on without it. @returns whether that was the fault */
   putAside(configuration: TokenConfiguration, record: TokenRecord, part: 'at' | 'rt', error: unknown): Promise<boolean>;
+  /** The error of whoever lacks a key of the record. It neither acquires nor replaces what it cannot open. */
+  findMissingKey(record: TokenRecord): EverbearerError | undefined;
 }
 
 type KeeperPorts = Pick<FlightPorts, 'store' | 'cipher' | 'clock' | 'events' | 'logger'>;
 
 export function createRecordKeeper(ports: KeeperPorts, actor: string): RecordKeeper {
   const { store, clock } = ports;
+  /** A worker's first calls are thousands: one write does for all that came before it began. */
+  const shared = createSingleFlight<unknown>();
 
   async function tell(
     { integration, scheme }: TokenConfiguration,
@@ -33,21 +40,15 @@ export function createRecordKeeper(ports: KeeperPorts, actor: string): RecordKee
   }
 
   return {
-    async insert({ id, integrationId, scheme, scopes, resources, audience, rev, accountRev }) {
-      await store.insert({
-        id,
-        integration_id: integrationId,
-        scheme,
-        ...(scopes === undefined ? {} : { scopes }),
-        ...(resources === undefined ? {} : { resources }),
-        ...(audience === undefined ? {} : { audience }),
-        rev,
-        cfg_ver: accountRev,
-        atId: clock.uuid(),
+    async insert(configuration) {
+      await shared.run(`insert ${configuration.rev} ${configuration.id}`, async () => {
+        await store.insert(newRecord(configuration, clock.uuid()));
       });
     },
     async bringUp({ id, rev, accountRev, secretRev }) {
-      await store.apply(id, { kind: 'bring-up', rev, accountRev, secretRev, newId: clock.uuid() });
+      await shared.run(`bring-up ${rev} ${id}`, async () => {
+        await store.apply(id, { kind: 'bring-up', rev, accountRev, secretRev, newId: clock.uuid() });
+      });
     },
     async takeOver(configuration, record, now) {
       const write = takeOverManual(ports.cipher, record, { now, newId: clock.uuid() });
@@ -71,6 +72,40 @@ export function createRecordKeeper(ports: KeeperPorts, actor: string): RecordKee
       if (applied) await tell(configuration, 'token_unreadable', part, record.ver + 1);
       return true;
     },
+    findMissingKey({ id, at, rt }) {
+      const access = missingKeyOf(ports.cipher, at.sealed, [id, 'access_token']);
+      return access ?? missingKeyOf(ports.cipher, rt?.sealed, [id, 'refresh_token']);
+    },
+  };
+}
+
+/** One that does not open under its own key is whole in this respect. */
+function missingKeyOf(
+  cipher: Cipher,
+  sealed: Sealed | undefined,
+  binding: readonly string[],
+): EverbearerError | undefined {
+  try {
+    if (sealed !== undefined) cipher.open(sealed, binding);
+  } catch (error) {
+    if (error instanceof EverbearerError && error.code === 'key_unknown') return error;
+  }
+  return undefined;
+}
+
+/** The record of a configuration before anything was obtained. */
+export function newRecord(configuration: TokenConfiguration, atId: string): NewTokenRecord {
+  const { id, integrationId, scheme, scopes, resources, audience, rev, accountRev } = configuration;
+  return {
+    id,
+    integration_id: integrationId,
+    scheme,
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(resources === undefined ? {} : { resources }),
+    ...(audience === undefined ? {} : { audience }),
+    rev,
+    cfg_ver: accountRev,
+    atId,
   };
 }
 

@@ -31,7 +31,7 @@ const SPOOL_AFTER_MS = 5_000;
 /** How long a process that ends goes on trying where nothing can be spooled. */
 const CLOSING_PATIENCE_MS = 10_000;
 
-type SaverPorts = Pick<FlightPorts, 'store' | 'spool' | 'clock' | 'logger' | 'events'>;
+type SaverPorts = Pick<FlightPorts, 'store' | 'spool' | 'clock' | 'logger' | 'events' | 'metrics'>;
 
 export function createSaver(ports: SaverPorts, closing: AbortSignal, actor: string): Saver {
   const { store, spool, clock, logger } = ports;
@@ -40,19 +40,22 @@ export function createSaver(ports: SaverPorts, closing: AbortSignal, actor: stri
     const began = clock.monotonic();
     let isSpooled = false;
     let closedAt: number | undefined;
+    const isDue = (): boolean => closing.aborted || clock.monotonic() - began >= SPOOL_AFTER_MS;
     for (let waitMs = RETRY_FIRST_MS, tried = 0; ; waitMs = Math.min(RETRY_MAX_MS, waitMs * 2), tried += 1) {
       const result = await applied(store, configuration.id, write);
       if (result !== undefined) {
-        if (isSpooled) await spool.remove(write.attempt).catch(() => undefined);
-        return resultOf(result);
+        if (isSpooled) await unspooled(write.attempt);
+        const outcome = resultOf(result);
+        return outcome.kind === 'refused' && tried > 0 ? { ...outcome, repeated: true } : outcome;
       }
       if (tried === 0) await on.unstored();
       if (closing.aborted) closedAt ??= clock.monotonic();
-      if (!isSpooled && (closing.aborted || clock.monotonic() - began >= SPOOL_AFTER_MS))
-        isSpooled = await spooled(configuration, write, on);
+      if (!isSpooled && isDue()) isSpooled = await spooled(configuration, write, on);
       const isOver = closedAt !== undefined && (isSpooled || clock.monotonic() - closedAt >= CLOSING_PATIENCE_MS);
       if (isOver) return { kind: 'unknown' };
       await clock.sleep(waitMs, closing.aborted ? undefined : closing).catch(() => undefined);
+      // Before the last try: whoever ends this process may not wait for it.
+      if (!isSpooled && isDue()) isSpooled = await spooled(configuration, write, on);
     }
   }
 
@@ -71,8 +74,14 @@ export function createSaver(ports: SaverPorts, closing: AbortSignal, actor: stri
       );
       return false;
     }
+    ports.metrics.add('everbearer_spool_files', {}, 1);
     await on.point('spool:after');
     return true;
+  }
+
+  async function unspooled(attempt: string): Promise<void> {
+    await spool.remove(attempt).catch(() => undefined);
+    ports.metrics.add('everbearer_spool_files', {}, -1);
   }
 
   async function replay(recordId?: string): Promise<void> {

@@ -4,6 +4,7 @@
  */
 import { EverbearerError } from '../errors.ts';
 import type { ExchangedToken, ExchangeFailure, ExchangeOutcome } from '../exchange/exchange-outcome.ts';
+import { observeTokenRequest, type TokenRequestFacts } from '../exchange/observed-token-request.ts';
 import {
   nextStep,
   startAttempt,
@@ -13,6 +14,7 @@ import {
   type AttemptStep,
 } from './attempt.ts';
 import { leaseTtlMs, type AttemptPlan, type Grant } from './attempt-plan.ts';
+import { createAttemptMetrics } from './attempt-metrics.ts';
 import { sendEnd, sendGrant } from './attempt-request.ts';
 import { askAdmission, settleCredential } from './credential-guard.ts';
 import { watchForSuccessor } from './doubt-watch.ts';
@@ -75,6 +77,7 @@ export function startFlight(
   const { clock, cipher, store } = ports;
   const { configuration, attempt } = plan;
   const timer = createLeaseTimer(clock, leaseTtlMs(plan));
+  const figures = createAttemptMetrics(ports.metrics, plan);
   const settlement = Promise.withResolvers<HeldToken | undefined>();
   let unstored: UnstoredToken | undefined;
   let answered: { readonly outcome: ExchangeOutcome; readonly latencyMs: number } | undefined;
@@ -90,6 +93,7 @@ export function startFlight(
       for (let { step } = state; step.do !== 'finish'; { step } = state) {
         await point(`${step.do}:before`);
         const result = await perform(state, step);
+        figures.written(step, result);
         await point(`${step.do}:after`);
         state = nextStep(state, result, tools);
       }
@@ -126,10 +130,10 @@ export function startFlight(
       case 'release':
         return await giveBack(step.write);
       case 'settle':
-        await settleCredential(ports, plan, step.outcome);
+        await settleCredential(ports, plan, step.outcome, options.closing);
         return DONE;
       case 'end':
-        await sendEnd(ports, configuration, step.token);
+        await sendEnd(ports, configuration, baseOf(state), step.token);
         return DONE;
     }
   }
@@ -149,17 +153,23 @@ export function startFlight(
   async function send(state: AttemptState, { grant }: AttemptStep & { readonly do: 'send' }): Promise<AttemptResult> {
     const began = clock.monotonic();
     const sentAt = timer.storeNow();
-    let wasHeldUp = false;
+    const start = { heldUp: false };
     const mayStart = (): boolean => {
       void point('send:first-byte');
-      wasHeldUp = options.closing.aborted || !timer.hasTime();
-      return !wasHeldUp;
+      start.heldUp = options.closing.aborted || !timer.hasTime();
+      return !start.heldUp;
     };
-    const outcome = await sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
-      unexplained(configuration, grant, error),
+    const outcome = await observeTokenRequest(
+      ports,
+      factsOf(plan, grant),
+      async () =>
+        await sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
+          unexplained(configuration, grant, error),
+        ),
     );
-    if (!outcome.ok && !outcome.failure.sent && wasHeldUp) return { kind: 'held-up' };
+    if (!outcome.ok && !outcome.failure.sent && start.heldUp) return { kind: 'held-up' };
     answered = { outcome, latencyMs: clock.monotonic() - began };
+    figures.answered(outcome);
     pass.sign(signOf(outcome));
     if (outcome.ok) unstored = { token: opened.unstored(baseOf(state), outcome.token, sentAt), base: baseOf(state) };
     else await tell(state, false);
@@ -184,7 +194,9 @@ export function startFlight(
     });
     if (step.token !== undefined) {
       if (result.kind === 'applied') settlement.resolve(heldAfter(result, step.write.at?.id, step.token));
-      await tell(state, result.kind === 'applied');
+      const told = tell(state, result.kind === 'applied');
+      // A process that ends does not wait for a store that is away.
+      if (result.kind !== 'unknown') await told;
     }
     return result;
   }
@@ -207,7 +219,8 @@ export function startFlight(
         if (!isUnavailable(error)) throw error;
         // Whoever waits is told now; a release goes on behind.
         if (write.kind === 'release') settlement.reject(error);
-        await clock.sleep(100 * 2 ** tried);
+        if (options.closing.aborted) break;
+        await clock.sleep(100 * 2 ** tried, options.closing).catch(() => undefined);
       }
     }
     return { kind: 'unknown' };
@@ -217,15 +230,20 @@ export function startFlight(
     if (answered === undefined || state.base === undefined) return;
     const step = state.step.do === 'send' || state.step.do === 'save' ? state.step : undefined;
     if (step === undefined) return;
-    const { outcome, latencyMs } = answered;
+    const written = step.do === 'save' ? { written: step.write } : {};
     await ports.events.tell(
-      attemptEvent({ plan, base: state.base, grant: step.grant, outcome, latencyMs, actor: options.actor, saved }),
+      attemptEvent({ plan, base: state.base, grant: step.grant, ...answered, actor: options.actor, saved, ...written }),
     );
   }
 
   // Who has nobody waiting for it has nobody to tell.
   settlement.promise.catch(() => undefined);
   return { attempt, token: settlement.promise, done: fly(), unstored: () => unstored };
+}
+
+function factsOf({ configuration, reason }: AttemptPlan, grant: Grant): TokenRequestFacts {
+  const { integration, scheme, exchange } = configuration;
+  return { integration, scheme, grant: grant === 'refresh' ? 'refresh_token' : exchange.id, reason };
 }
 
 const DONE: AttemptResult = { kind: 'done' };

@@ -3,10 +3,12 @@
  * docs/token-lifecycle.md tells the protocol.
  */
 import { EverbearerError } from '../errors.ts';
+import { BoundedCache } from '../kernel/bounded-cache.ts';
 import { within } from '../kernel/settle.ts';
 import type { AttemptPlan, RejectedToken } from './attempt-plan.ts';
 import { createBoundedCheck } from './bounded-check.ts';
 import { errorOf, needsReauthorization } from './failure.ts';
+import { createCallTally, type CallTally } from './call-tally.ts';
 import { createFlightDeck } from './flight-deck.ts';
 import type { FlightPorts } from './flight-ports.ts';
 import type { HeldToken } from './held-token.ts';
@@ -53,6 +55,8 @@ export interface TokenManager {
   observe(configuration: TokenConfiguration, token: HeldToken, seen: 'accepted' | 'revoked-by-renewal'): void;
   /** This process has edited a record, or removed an integration's: the next call reads it. */
   edited(what: { readonly recordId: string } | { readonly integrationId: string }): void;
+  /** The store answers again: what this machine has spooled is sent to it. */
+  storeIsBack(): void;
   /** Gives back what is not sent, and waits for what is, until it is stored or spooled. */
   close(): Promise<void>;
 }
@@ -61,14 +65,15 @@ export interface TokenManager {
 const FALLBACK_WAIT_MS = 2_000;
 /** How often a call may find itself behind its record before it gives up. */
 const MOST_RELOADS = 5;
+const MOST_OBSERVED = 1_000;
 /** Tokens that are remembered as waited for in vain. */
 const MOST_IN_VAIN = 1_000;
 
 export function createTokenManager(ports: TokenManagerPorts, options: TokenManagerOptions): TokenManager {
-  const { store, clock, gate } = ports;
+  const { store, clock, gate, metrics } = ports;
   const { actor } = options;
   const closing = new AbortController();
-  const opened = createOpenedTokens(ports.cipher, clock);
+  const opened = createOpenedTokens(ports.cipher, clock, metrics);
   const saver = createSaver(ports, closing.signal, actor);
   const keeper = createRecordKeeper(ports, actor);
   const deck = createFlightDeck(ports, opened, saver, keeper, { actor, closing: closing.signal });
@@ -77,8 +82,14 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   const holder = clock.uuid();
   const isBounded = options.check === 'bounded' && options.renewal === 'background';
   const bounded = isBounded ? createBoundedCheck({ ...ports, opened }, holder) : undefined;
+  /** What an earlier process has left in the spool comes before the first decision. */
+  let starting: Promise<void> | undefined = saver.replay().finally(() => {
+    starting = undefined;
+  });
   /** Ids of tokens whose successor did not come in the last seconds of their life. */
   const inVain = new Set<string>();
+  /** What calls saw of a token is told once, however many saw it. */
+  const observed = new BoundedCache<string, true>({ maxEntries: MOST_OBSERVED });
   const reads = createReadBatch(
     clock,
     (ids) => gate.run(() => store.read(ids)),
@@ -86,6 +97,19 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   );
 
   async function get(first: TokenConfiguration, call: GetTokenOptions): Promise<HeldToken> {
+    const tally = createCallTally(metrics, clock);
+    try {
+      const token = await find(first, call, tally);
+      tally.end('ok');
+      return token;
+    } catch (error) {
+      tally.end('failed');
+      throw error;
+    }
+  }
+
+  async function find(first: TokenConfiguration, call: GetTokenOptions, tally: CallTally): Promise<HeldToken> {
+    if (starting !== undefined) await starting;
     const askedAt = clock.monotonic();
     const deadline = askedAt + options.tokenWaitMs;
     let configuration = first;
@@ -97,6 +121,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       if ('token' in read) return read.token;
       const { now, record } = read;
       const decision = decide(record, now, contextOf(configuration, record, call));
+      tally.decided(decision);
       if (decision.action !== 'serve') opened.distrust(configuration.id);
       if (record === undefined || decision.action === 'insert') {
         configuration = await call.reload();
@@ -116,7 +141,8 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
           await keeper.takeOver(configuration, record, now);
           break;
         case 'serve': {
-          if (decision.renew !== undefined) deck.renewBehind(planOf(configuration, record, decision.renew, call));
+          if (decision.renew !== undefined && keeper.findMissingKey(record) === undefined)
+            deck.renewBehind(planOf(configuration, record, decision.renew, call));
           const token = await open(configuration, record, now, askedAt);
           if (token !== undefined) return token;
           break;
@@ -127,9 +153,11 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
           const until = decision.fallback ? Math.min(deadline, fallbackUntil ?? deadline) : deadline;
           const token =
             clock.monotonic() < until
-              ? await arrival(configuration, record, decision, until, call)
+              ? await arrival(configuration, { now, record, askedAt }, decision, until, call)
               : await inTheEnd(configuration, record, now, askedAt, decision);
           if (token !== undefined) return token;
+          // The store is closed next.
+          closing.signal.throwIfAborted();
           break;
         }
         default:
@@ -149,6 +177,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       if (!isUnavailable(error) || options.onStoreUnavailable === 'fail' || call.newerThan !== undefined) throw error;
       const token = deck.unstored(configuration.id)?.token ?? opened.findUsable(configuration);
       if (token === undefined || token.id === call.rejected?.id) throw error;
+      metrics.count('everbearer_token_stale_served_total', {});
       return { token };
     }
   }
@@ -171,7 +200,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   /** Waits for an attempt, or for whoever holds the lease. @returns `undefined`: look again */
   async function arrival(
     configuration: TokenConfiguration,
-    record: TokenRecord,
+    { now, record, askedAt }: { readonly now: number; readonly record: TokenRecord; readonly askedAt: number },
     decision: TokenDecision & { readonly action: 'acquire' | 'wait' },
     until: number,
     call: GetTokenOptions,
@@ -182,6 +211,9 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       await within(clock, turns.next(configuration.id), until - clock.monotonic(), call.signal);
       return undefined;
     }
+    const missingKey = keeper.findMissingKey(record);
+    if (missingKey !== undefined && decision.fallback) return await open(configuration, record, now, askedAt);
+    if (missingKey !== undefined) throw missingKey;
     const flight = deck.depart(planOf(configuration, record, decision.reason, call));
     // While the stored token lives, a failure is no reason to fail.
     const awaited = decision.fallback ? flight.catch(() => undefined) : flight;
@@ -244,7 +276,10 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   /** What may be used without a read is found at once; a call that was refused, and a person's command, want to see the record. */
   function findUnread(configuration: TokenConfiguration, call: GetTokenOptions): HeldToken | undefined {
     if (bounded === undefined || call.rejected !== undefined || call.newerThan !== undefined) return undefined;
-    return call.signal?.aborted === true ? undefined : bounded.find(configuration);
+    if (call.signal?.aborted === true) return undefined;
+    const token = bounded.find(configuration);
+    if (token !== undefined) metrics.count('everbearer_token_gets_total', { state: 'fresh' });
+    return token;
   }
 
   return {
@@ -252,16 +287,16 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       const unread = findUnread(configuration, call);
       return unread === undefined ? get(configuration, call) : Promise.resolve(unread);
     },
-    observe(configuration, token, seen) {
+    storeIsBack: () => void saver.replay(),
+    observe({ id }, token, seen) {
+      const key = `${seen} ${token.id}`;
+      if (observed.find(key) === true) return;
+      observed.set(key, true);
       const isAccepted = seen === 'accepted';
-      store
-        .apply(configuration.id, {
-          kind: 'observe',
-          ifId: token.id,
-          accepted: isAccepted,
-          ...(isAccepted ? {} : { learned: { prev_revoked: true } }),
-        })
-        .catch(() => undefined);
+      const learned = isAccepted ? {} : { learned: { prev_revoked: true } };
+      store.apply(id, { kind: 'observe', ifId: token.id, accepted: isAccepted, ...learned }).catch(() => {
+        observed.delete(key);
+      });
     },
     edited(what) {
       if ('recordId' in what) opened.distrust(what.recordId);

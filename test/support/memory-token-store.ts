@@ -24,7 +24,11 @@ export function createMemoryTokenStore(now: () => number): MemoryTokenStore {
     async read(ids) {
       counts.read += 1;
       await Promise.resolve();
-      return { now: now(), records: new Map([...records].filter(([id]) => ids.includes(id))) };
+      const found = ids.flatMap((id) => {
+        const record = records.get(id);
+        return record === undefined ? [] : [[id, record] as const];
+      });
+      return { now: now(), records: new Map(found) };
     },
     async insert(made) {
       await Promise.resolve();
@@ -44,16 +48,16 @@ export function createMemoryTokenStore(now: () => number): MemoryTokenStore {
       await Promise.resolve();
       return { now: now(), records: new Map([...records].filter(([, r]) => r.integration_id === integrationId)) };
     },
+    async editedSince(since, limit) {
+      await Promise.resolve();
+      const edited = [...records.values()].flatMap(({ id, edited_at: at }) =>
+        at === undefined || at < since ? [] : [{ id, at }],
+      );
+      return { now: now(), edited: edited.toSorted((a, b) => a.at - b.at).slice(0, limit) };
+    },
     async removeAll(integrationId) {
       await Promise.resolve();
       for (const [id, record] of records) if (record.integration_id === integrationId) records.delete(id);
-    },
-    async editedSince(since, limit) {
-      await Promise.resolve();
-      const edited = [...records.values()]
-        .flatMap(({ id, edited_at: at }) => (at === undefined || at < since ? [] : [{ id, at }]))
-        .toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
-      return { now: now(), edited: edited.slice(0, limit) };
     },
   };
   return store;

@@ -2,7 +2,11 @@
 import { readyExchange } from '../../src/exchange/ready-exchanges.ts';
 import type { Cipher } from '../../src/kernel/cipher.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
-import type { HttpResponse } from '../../src/kernel/http-client.ts';
+import type { HttpRequest, HttpResponse } from '../../src/kernel/http-client.ts';
+import { NO_METRICS, type Metrics } from '../../src/kernel/metrics.ts';
+import { NO_TRACER } from '../../src/kernel/tracer.ts';
+import type { CredentialStore } from '../../src/token/credential-store.ts';
+import type { EventTeller } from '../../src/token/event-teller.ts';
 import { NO_SPOOL } from '../../src/token/spool.ts';
 import { createStoreGate } from '../../src/token/store-gate.ts';
 import type { TokenConfiguration } from '../../src/token/token-configuration.ts';
@@ -48,14 +52,21 @@ export interface WorkerPorts {
   readonly clock: Clock;
   readonly store: TokenStore;
   /** Answers token requests. */
-  readonly request: () => Promise<HttpResponse>;
+  readonly request: (request: HttpRequest) => Promise<HttpResponse>;
+  /** Default: one that nobody else uses. */
+  readonly credentials?: CredentialStore;
+  /** Default: nobody listens. */
+  readonly events?: EventTeller;
+  /** Default: nothing is kept. */
+  readonly metrics?: Metrics;
 }
 
+const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
 export function startWorker(
-  { clock, store, request }: WorkerPorts,
+  { clock, store, request, ...ports }: WorkerPorts,
   options: Partial<TokenManagerOptions> = {},
 ): TokenManager {
-  const quiet = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   return createTokenManager(
     {
       store,
@@ -66,7 +77,10 @@ export function startWorker(
       cipher: PLAIN_CIPHER,
       http: { request, close: async () => undefined },
       events: { tell: async () => undefined },
-      logger: quiet,
+      metrics: NO_METRICS,
+      tracer: NO_TRACER,
+      logger: SILENT,
+      ...ports,
     },
     { tokenWaitMs: 45_000, renewal: 'background', onStoreUnavailable: 'serve-until-expiry', actor: 'test', ...options },
   );

@@ -10,7 +10,8 @@ import type { TokenRecord } from '../../../src/token/token-record.ts';
 /** What a person does to a token's record in the database's own shell (docs/token-lifecycle.md, "by hand"). */
 export type HandEdit =
   | { readonly kind: 'set-expires-at'; readonly at: number }
-  | { readonly kind: 'unset'; readonly part: 'at' | 'rt' | 'fail' };
+  | { readonly kind: 'unset'; readonly part: 'at' | 'rt' | 'fail' }
+  | { readonly kind: 'write-manual'; readonly manual: Readonly<Record<string, string>> };
 
 /** An open, migrated, empty store. */
 export interface StoreUnderTest {

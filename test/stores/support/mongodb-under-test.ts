@@ -6,6 +6,7 @@ import type { StoredDocument } from '../../../adapters/stores/mongodb/insert-onc
 import { openMongoStore } from '../../../adapters/stores/mongodb/mongodb-store.ts';
 import { tokenDocument } from '../../../adapters/stores/mongodb/token-document.ts';
 import type { OpenStoreOptions, Store } from '../../../src/store.ts';
+import type { TokenRecord } from '../../../src/token/token-record.ts';
 import { freshMongodbUri } from '../../support/mongodb.ts';
 import type { HandEdit, StoreUnderTest } from '../contract/store-under-test.ts';
 
@@ -27,10 +28,7 @@ export async function openMongoUnderTestAt(uri: string, options: OpenStoreOption
       stores.push(store);
       return store;
     },
-    putToken: async (record) => {
-      const { _id, ...fields } = tokenDocument(record);
-      await tokens.replaceOne({ _id }, fields, { upsert: true });
-    },
+    putToken: async (record) => await putToken(tokens, record),
     putCredential: async (record) => {
       const { _id, ...fields } = credentialDocument(record, 1);
       await credentials.replaceOne({ _id }, fields, { upsert: true });
@@ -44,8 +42,24 @@ export async function openMongoUnderTestAt(uri: string, options: OpenStoreOption
   };
 }
 
-async function editToken(tokens: Collection<StoredDocument>, id: string, edit: HandEdit): Promise<void> {
-  const update =
-    edit.kind === 'unset' ? { $unset: { [edit.part]: 1 } } : { $set: { 'at.expires_at': new Date(edit.at) } };
-  await tokens.updateOne({ _id: id }, update as object);
+/** A record as a restore puts it. */
+export async function putToken(tokens: Collection<StoredDocument>, record: TokenRecord): Promise<void> {
+  const { _id, ...fields } = tokenDocument(record);
+  await tokens.replaceOne({ _id }, fields, { upsert: true });
+}
+
+/** A person's edit of a token's record. */
+export async function editToken(tokens: Collection<StoredDocument>, id: string, edit: HandEdit): Promise<void> {
+  await tokens.updateOne({ _id: id }, updateOf(edit));
+}
+
+function updateOf(edit: HandEdit): object {
+  switch (edit.kind) {
+    case 'unset':
+      return { $unset: { [edit.part]: 1 } };
+    case 'set-expires-at':
+      return { $set: { 'at.expires_at': new Date(edit.at) } };
+    case 'write-manual':
+      return { $set: { manual: edit.manual } };
+  }
 }

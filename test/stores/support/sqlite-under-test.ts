@@ -7,6 +7,7 @@ import { encodeCredential } from '../../../adapters/stores/sqlite/credential-cod
 import { openSqliteStore, type SqliteStoreOptions } from '../../../adapters/stores/sqlite/sqlite-store.ts';
 import { encodeToken } from '../../../adapters/stores/sqlite/token-codec.ts';
 import type { Store } from '../../../src/store.ts';
+import type { TokenRecord } from '../../../src/token/token-record.ts';
 import type { HandEdit, StoreUnderTest } from '../contract/store-under-test.ts';
 
 export interface SqliteUnderTest extends StoreUnderTest {
@@ -32,10 +33,7 @@ export async function openTemporarySqlite(options: SqliteStoreOptions = {}): Pro
     another,
 
     async putToken(record) {
-      const sql = 'INSERT OR REPLACE INTO tokens (id, integration_id, record) VALUES (?, ?, ?)';
-      editDatabase(path, (database) =>
-        database.prepare(sql).run(record.id, record.integration_id, encodeToken(record)),
-      );
+      putToken(path, record);
     },
 
     async putCredential(record) {
@@ -44,8 +42,7 @@ export async function openTemporarySqlite(options: SqliteStoreOptions = {}): Pro
     },
 
     async editToken(id, edit) {
-      const [sql, value] = statementOf(edit);
-      editDatabase(path, (database) => database.prepare(sql).run(value, id));
+      editToken(path, id, edit);
     },
 
     async dispose() {
@@ -55,10 +52,26 @@ export async function openTemporarySqlite(options: SqliteStoreOptions = {}): Pro
   };
 }
 
+/** A record as a restore puts it. */
+export function putToken(path: string, record: TokenRecord): void {
+  const sql = 'INSERT OR REPLACE INTO tokens (id, integration_id, record) VALUES (?, ?, ?)';
+  editDatabase(path, (database) => database.prepare(sql).run(record.id, record.integration_id, encodeToken(record)));
+}
+
+/** A person's edit of a token's record. */
+export function editToken(path: string, id: string, edit: HandEdit): void {
+  const [sql, value] = statementOf(edit);
+  editDatabase(path, (database) => database.prepare(sql).run(value, id));
+}
+
 /** The very statements that the documentation gives to people. */
 function statementOf(edit: HandEdit): readonly [string, string] {
   if (edit.kind === 'unset') {
     return ['UPDATE tokens SET record = json_remove(record, ?) WHERE id = ?', `$.${edit.part}`];
+  }
+  if (edit.kind === 'write-manual') {
+    const sql = `UPDATE tokens SET record = json_set(record, '$.manual', json(?)) WHERE id = ?`;
+    return [sql, JSON.stringify(edit.manual)];
   }
   const sql = `UPDATE tokens SET record = json_set(record, '$.at.expires_at', datetime(?, 'unixepoch')) WHERE id = ?`;
   return [sql, (edit.at / 1000).toString()];
