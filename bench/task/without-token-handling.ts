@@ -10,6 +10,7 @@ import { createKeyFile } from '../../src/io/key-file.ts';
 import { openKeyring } from '../../src/io/keyring.ts';
 import { createLogger } from '../../src/io/logger.ts';
 import { createSystemClock } from '../../src/io/system-clock.ts';
+import { NO_METRICS } from '../../src/kernel/metrics.ts';
 import { createTasks } from '../../src/task/tasks.ts';
 import { DEFAULT_OPTIONS } from '../../src/options.ts';
 import type { HeldToken } from '../../src/token/held-token.ts';
@@ -56,6 +57,7 @@ export const withoutTokenHandling: Contender = {
       http,
       events: { tell: () => Promise.resolve() },
       gate: NO_GATE,
+      metrics: NO_METRICS,
     };
     const limits = { connectMs: 5_000, totalMs: 60_000, maxResponseBytes: 1e6 };
     const integrations = createDirectory(ports, {

@@ -13,6 +13,7 @@ import type { Cipher } from '../kernel/cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Destination, HttpLimits } from '../kernel/http-client.ts';
 import type { Json } from '../kernel/json.ts';
+import type { Metrics } from '../kernel/metrics.ts';
 import type { ModelRecord, ModelStore } from '../model/model-store.ts';
 import type { SecurityScheme } from '../openapi/security-scheme.ts';
 import { createEditPoll } from '../token/edit-poll.ts';
@@ -72,6 +73,7 @@ export interface DirectoryPorts {
   readonly clock: Clock;
   readonly events: EventTeller;
   readonly gate: StoreGate;
+  readonly metrics: Metrics;
 }
 
 /** A token's record that is ahead of its integration: the store was restored from a backup, or rolled back. */
@@ -122,6 +124,8 @@ export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions
             changes.markAll();
             opened.drain();
           },
+          onLag: (lagMs) =>
+            ports.metrics.set('everbearer_edit_poll_lag_seconds', { of: 'integrations' }, lagMs / 1_000),
         });
 
   function forget(name: string): void {

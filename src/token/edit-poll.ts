@@ -32,6 +32,8 @@ export interface EditPollOptions<E extends { readonly at: number }> {
   readonly onEdited: (edited: readonly E[]) => void;
   /** Edits may have been missed, or are too many to be told: nothing that is opened is sure. */
   readonly onGap: () => void;
+  /** At the end of each poll, also of one that failed: how long ago the last one began that succeeded, milliseconds; without any, this process. */
+  readonly onLag: (lagMs: number) => void;
 }
 
 export interface EditPoll {
@@ -48,7 +50,7 @@ interface Instant {
 /** The first poll comes after one interval. It keeps no process alive. */
 export function createEditPoll<E extends { readonly at: number }>(
   clock: Clock,
-  { editedSince, onEdited, onGap }: EditPollOptions<E>,
+  { editedSince, onEdited, onGap, onLag }: EditPollOptions<E>,
 ): EditPoll {
   const createdAt = clock.monotonic();
   let cursor: number | undefined;
@@ -91,7 +93,11 @@ export function createEditPoll<E extends { readonly at: number }>(
     provenAt = began;
   }
 
-  const repetition = repeat(clock, { intervalMs: () => intervalMs(clock.random()), work: poll });
+  async function pollAndTell(): Promise<void> {
+    await poll().finally(() => onLag(clock.monotonic() - (provenAt?.monotonic ?? createdAt)));
+  }
+
+  const repetition = repeat(clock, { intervalMs: () => intervalMs(clock.random()), work: pollAndTell });
 
   return {
     isHealthy: () => provenAt !== undefined && isProof(provenAt, clock),

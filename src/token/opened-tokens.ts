@@ -56,18 +56,18 @@ export interface OpenedTokens {
   findUsable(configuration: TokenConfiguration): HeldToken | undefined;
   /** One that may be used without a read: no renewal is due, a read has shown it in the last 30 s, and nothing was heard of its record since. */
   findFresh(configuration: TokenConfiguration): HeldToken | undefined;
-  /** Somebody replaced the token. */
-  forget(recordId: string): void;
-  /** Somebody wrote to the record: a read has to show its token before it is used without one. It is kept for when the store is away. */
-  distrust(recordId: string): void;
+  /** Somebody replaced the token. @returns whether there was one */
+  forget(recordId: string): boolean;
+  /** Somebody wrote to the record: a read has to show its token before it is used without one. It is kept for when the store is away. @returns as `forget` */
+  distrust(recordId: string): boolean;
   /** The same for all. */
   distrustAll(): void;
-  /** The same for all of an integration. */
-  distrustIntegration(integrationId: string): void;
+  /** The same for all of an integration. @returns how many there were */
+  distrustIntegration(integrationId: string): number;
   /** Records whose tokens are used without a read and were shown longest ago, at most `limit`. */
   dueForLook(limit: number): readonly string[];
-  /** What such a look found: what stands goes on, anything else has to be read by the call that wants it. */
-  look(recordId: string, record: TokenRecord | undefined, now: number, askedAt: number): void;
+  /** What such a look found: what stands goes on, anything else has to be read by the call that wants it. @returns whether it stands */
+  look(recordId: string, record: TokenRecord | undefined, now: number, askedAt: number): boolean;
 }
 
 export function createOpenedTokens(
@@ -114,6 +114,11 @@ export function createOpenedTokens(
   /** An answer that was asked for before a change may be older than it, and shows nothing. */
   function isShown({ token, shownAt }: Entry): boolean {
     return shownAt !== undefined && ageMs(shownAt) < SHOWN_MS && changes.isNews(token.recordId, shownAt.monotonic);
+  }
+
+  function distrust(recordId: string): boolean {
+    changes.mark(recordId);
+    return kept.peek(recordId) !== undefined;
   }
 
   function deadline(at: number | undefined, now: number): LocalInstant {
@@ -164,13 +169,16 @@ export function createOpenedTokens(
       return entry.token;
     },
     forget(recordId) {
-      changes.mark(recordId);
+      const isKnown = distrust(recordId);
       kept.delete(recordId);
+      return isKnown;
     },
-    distrust: (recordId) => changes.mark(recordId),
+    distrust,
     distrustAll: () => changes.markAll(),
     distrustIntegration(integrationId) {
-      for (const id of kept.keys()) if (id.startsWith(`${integrationId}:`)) changes.mark(id);
+      const ids = [...kept.keys()].filter((id) => id.startsWith(`${integrationId}:`));
+      ids.forEach(distrust);
+      return ids.length;
     },
     dueForLook: (limit) =>
       [...kept.values()]
@@ -182,9 +190,15 @@ export function createOpenedTokens(
         .map(({ token }) => token.recordId),
     look(recordId, record, now, askedAt) {
       const entry = kept.peek(recordId);
-      if (entry === undefined) return;
-      if (record !== undefined && stands(entry, record)) see(entry, record, now, askedAt);
-      else changes.mark(recordId);
+      // Meanwhile it had to go for room, or was forgotten.
+      if (entry === undefined) return true;
+      if (record !== undefined && stands(entry, record)) {
+        see(entry, record, now, askedAt);
+        return true;
+      }
+      entry.usedUnread = false;
+      distrust(recordId);
+      return false;
     },
   };
 }

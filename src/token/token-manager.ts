@@ -6,7 +6,7 @@ import { EverbearerError } from '../errors.ts';
 import { BoundedCache } from '../kernel/bounded-cache.ts';
 import { within } from '../kernel/settle.ts';
 import type { AttemptPlan, RejectedToken } from './attempt-plan.ts';
-import { createBoundedCheck } from './bounded-check.ts';
+import { createBoundedCheck, type EditedHere } from './bounded-check.ts';
 import { errorOf, needsReauthorization } from './failure.ts';
 import { createCallTally, type CallTally } from './call-tally.ts';
 import { createFlightDeck } from './flight-deck.ts';
@@ -54,7 +54,7 @@ export interface TokenManager {
   /** What a call saw of a token: an API accepted it, or a renewal ended its predecessor before its time. Fire and forget; never throws. */
   observe(configuration: TokenConfiguration, token: HeldToken, seen: 'accepted' | 'revoked-by-renewal'): void;
   /** This process has edited a record, or removed an integration's: the next call reads it. */
-  edited(what: { readonly recordId: string } | { readonly integrationId: string }): void;
+  edited(what: EditedHere): void;
   /** The store answers again: what this machine has spooled is sent to it. */
   storeIsBack(): void;
   /** Gives back what is not sent, and waits for what is, until it is stored or spooled. */
@@ -298,10 +298,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
         observed.delete(key);
       });
     },
-    edited(what) {
-      if ('recordId' in what) opened.distrust(what.recordId);
-      else opened.distrustIntegration(what.integrationId);
-    },
+    edited: (what) => bounded?.edited(what),
     async close() {
       await bounded?.stop();
       closing.abort(new EverbearerError('token_unavailable', 'Everbearer is closing.'));

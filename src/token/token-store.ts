@@ -58,9 +58,14 @@ export interface TokenWatcher {
   /** What the ids of this process's attempts begin with: it knows what they wrote. */
   readonly ownAttempts: string;
   /** Ids of records that others may have given another token, or that were removed. */
-  readonly onChanged: (ids: readonly string[]) => void;
+  readonly onChanged: (ids: readonly string[], change: ToldChange) => void;
   /** Nothing is told any more, and what happened last may not have been. Told once, and not after `stop`. */
   readonly onLost: () => void;
+}
+
+export interface ToldChange {
+  /** When it was made, by the store's clock, epoch milliseconds; absent where the store does not say. */
+  readonly at?: number;
 }
 
 export interface TokenWatch {

@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createDirectory, type Directory, type DirectoryOptions } from '../../src/integration/directory.ts';
 import type { IntegrationRecord, IntegrationStore } from '../../src/integration/integration-store.ts';
+import { NO_METRICS } from '../../src/kernel/metrics.ts';
 import type { ModelRecord, ModelStore } from '../../src/model/model-store.ts';
 import { createStoreGate } from '../../src/token/store-gate.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
@@ -60,6 +61,7 @@ function directoryOf(options: Partial<DirectoryOptions> = {}): Directory {
       cipher: PLAIN_CIPHER,
       clock,
       events: { tell: async () => undefined },
+      metrics: NO_METRICS,
       gate: createStoreGate(clock, { probe: async () => undefined }),
     },
     {

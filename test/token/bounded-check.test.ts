@@ -2,6 +2,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EverbearerError } from '../../src/errors.ts';
 import type { HttpResponse } from '../../src/kernel/http-client.ts';
+import { createMetrics } from '../../src/io/metrics.ts';
+import { NO_METRICS, type MetricName, type Metrics, type MetricsRegistry } from '../../src/kernel/metrics.ts';
 import type { TokenConfiguration } from '../../src/token/token-configuration.ts';
 import type { TokenManager, TokenManagerOptions } from '../../src/token/token-manager.ts';
 import type { TokenRecord } from '../../src/token/token-record.ts';
@@ -26,12 +28,16 @@ beforeEach(() => {
   answer = () => tokenAnswer({ access_token: `T${requests}`, expires_in: 3_600, refresh_token: `R${requests}` });
 });
 
-function worker(options: Partial<TokenManagerOptions> = {}, over: Partial<TokenStore> = {}): TokenManager {
+function worker(
+  options: Partial<TokenManagerOptions> = {},
+  over: Partial<TokenStore> = {},
+  metrics: Metrics = NO_METRICS,
+): TokenManager {
   const request = async (): Promise<HttpResponse> => {
     requests += 1;
     return await answer();
   };
-  return startWorker({ clock, store: { ...store, ...over }, request }, { check: 'bounded', ...options });
+  return startWorker({ clock, store: { ...store, ...over }, request, metrics }, { check: 'bounded', ...options });
 }
 
 async function get(tokens: TokenManager, configuration: TokenConfiguration = CONFIGURATION): Promise<string> {
@@ -50,8 +56,9 @@ async function readsOf(work: () => Promise<unknown>): Promise<number> {
 async function settledWorker(
   options: Partial<TokenManagerOptions> = {},
   over: Partial<TokenStore> = {},
+  metrics?: Metrics,
 ): Promise<TokenManager> {
-  const tokens = worker(options, over);
+  const tokens = worker(options, over, metrics);
   await get(tokens);
   await clock.advance(ONE_POLL);
   await get(tokens);
@@ -241,6 +248,14 @@ describe('an edit', () => {
     expect(await get(tokens)).toBe(expected);
   });
 
+  test('in the database is looked at once: what was removed and nobody uses costs no reads', async () => {
+    const tokens = await settledWorker();
+    await get(tokens);
+    store.records.clear();
+    await clock.advance(30_000);
+    expect(await readsOf(async () => await clock.advance(60_000))).toBe(0);
+  });
+
   test('in the database is noticed by the next call of a token that nobody has used for 30 s', async () => {
     const tokens = await settledWorker();
     await clock.advance(60_000);
@@ -313,7 +328,7 @@ describe('a store that tells of changes', () => {
   test('is heard at once: the next call reads', async () => {
     const tokens = await settledWorker({}, { watch });
     rawEdit(() => ({ manual: { access_token: 'manual' } }));
-    watchers[0]?.onChanged([CONFIGURATION.id]);
+    watchers[0]?.onChanged([CONFIGURATION.id], {});
     await clock.advance(1);
     expect(await get(tokens)).toBe('manual');
     await clock.advance(1);
@@ -335,7 +350,7 @@ describe('a store that tells of changes', () => {
     opening = async () => undefined;
     await clock.advance(8_000);
     rawEdit(() => ({ at: { id: '' } }));
-    watchers[4]?.onChanged([CONFIGURATION.id]);
+    watchers[4]?.onChanged([CONFIGURATION.id], {});
     await clock.advance(1);
     expect(await get(tokens)).toBe('T2');
   });
@@ -381,5 +396,97 @@ describe('a store that tells of changes', () => {
     watchers[0]?.onLost();
     await clock.advance(1);
     expect(await get(tokens)).toBe('T1');
+  });
+});
+
+describe('its metrics', () => {
+  /** The lines of a metric, without its name. */
+  async function linesOf({ text }: MetricsRegistry, name: MetricName): Promise<readonly string[]> {
+    const lines = (await text()).split('\n');
+    return lines.filter((line) => line.startsWith(name)).map((line) => line.slice(name.length));
+  }
+
+  /** The same of a counter, without what was never counted. */
+  async function countsOf(metrics: MetricsRegistry, name: MetricName): Promise<readonly string[]> {
+    return (await linesOf(metrics, name)).filter((line) => !line.endsWith(' 0'));
+  }
+
+  test('a token that is used without a read was fresh, and opened already', async () => {
+    const metrics = createMetrics();
+    const tokens = await settledWorker({}, {}, metrics);
+    const before = await countsOf(metrics, 'everbearer_token_gets_total');
+    expect(await readsOf(() => get(tokens))).toBe(0);
+    const gets = await countsOf(metrics, 'everbearer_token_gets_total');
+    expect([before, gets]).toEqual([
+      ['{state="fresh"} 1', '{state="empty"} 1'],
+      ['{state="fresh"} 2', '{state="empty"} 1'],
+    ]);
+    expect(await linesOf(metrics, 'everbearer_token_cache_hits_total')).toEqual([' 2']);
+  });
+
+  test('say what told of a change, of those tokens alone that are opened', async () => {
+    const metrics = createMetrics();
+    let watcher: TokenWatcher | undefined;
+    const watch: TokenStore['watch'] = async (given) => {
+      watcher = given;
+      return { stop: async () => undefined };
+    };
+    const tokens = await settledWorker({}, { watch }, metrics);
+    const counts = async (): Promise<readonly string[]> =>
+      await countsOf(metrics, 'everbearer_token_invalidations_total');
+    expect(await counts()).toEqual(['{source="gap"} 1']);
+    watcher?.onChanged([CONFIGURATION.id, 'i:s:nobody'], {});
+    tokens.edited({ integrationId: CONFIGURATION.integrationId });
+    await clock.advance(1);
+    await get(tokens);
+    await clock.advance(1);
+    await get(tokens);
+    rawEdit(({ at }) => ({ at: { ...at, expires_at: 0 } }));
+    await clock.advance(30_000);
+    await get(tokens);
+    await setByHand('hand');
+    await clock.advance(ONE_POLL);
+    expect(await counts()).toEqual([
+      '{source="own"} 1',
+      '{source="poll"} 1',
+      '{source="stream"} 1',
+      '{source="look"} 1',
+      '{source="gap"} 1',
+    ]);
+  });
+
+  test('say whether there is a stream, and how late it tells', async () => {
+    const metrics = createMetrics();
+    let watcher: TokenWatcher | undefined;
+    const watch: TokenStore['watch'] = async (given) => {
+      watcher = given;
+      return { stop: async () => undefined };
+    };
+    const isOpen = async (): Promise<readonly string[]> => await linesOf(metrics, 'everbearer_change_stream_open');
+    await settledWorker({}, { watch }, metrics);
+    expect(await isOpen()).toEqual([' 1']);
+    watcher?.onChanged([CONFIGURATION.id], { at: clock.now() - 70 });
+    watcher?.onChanged([CONFIGURATION.id], { at: clock.now() + 5_000 });
+    watcher?.onChanged([CONFIGURATION.id], {});
+    const lag = await linesOf(metrics, 'everbearer_change_stream_lag_seconds');
+    expect(lag).toEqual(expect.arrayContaining(['_bucket{le="0.005"} 1', '_sum 0.07', '_count 2']));
+    watcher?.onLost();
+    await clock.advance(1);
+    expect(await isOpen()).toEqual([' 0']);
+  });
+
+  test('say how old is what the poll has proven, also while it fails', async () => {
+    const metrics = createMetrics();
+    let isDown = false;
+    const editedSince: TokenStore['editedSince'] = async (since, limit) => {
+      if (isDown) throw new EverbearerError('store_unavailable', 'away');
+      return await store.editedSince(since, limit);
+    };
+    const lag = async (): Promise<readonly string[]> => await linesOf(metrics, 'everbearer_edit_poll_lag_seconds');
+    await settledWorker({}, { editedSince }, metrics);
+    expect(await lag()).toEqual(['{of="tokens"} 0']);
+    isDown = true;
+    await clock.advance(4_000);
+    expect(await lag()).toEqual(['{of="tokens"} 4']);
   });
 });

@@ -12,6 +12,7 @@ function pollOf(answer: (since: number, limit: number) => Promise<EditedSince<Ed
   const clock = createVirtualClock();
   const asked: number[] = [];
   const told: (string | undefined)[] = [];
+  const lags: number[] = [];
   const poll = createEditPoll<Edit>(clock, {
     editedSince: async (since, limit) => {
       asked.push(since - clock.now());
@@ -19,8 +20,9 @@ function pollOf(answer: (since: number, limit: number) => Promise<EditedSince<Ed
     },
     onEdited: (edited) => told.push(...edited.map(({ id }) => id)),
     onGap: () => told.push(undefined),
+    onLag: (lagMs) => lags.push(lagMs),
   });
-  return { clock, poll, asked, told };
+  return { clock, poll, asked, told, lags };
 }
 
 test.each([
@@ -100,7 +102,7 @@ describe('the poll', () => {
 
   test('one that takes longer than two seconds has failed, and the next one begins', async () => {
     let answers = 0;
-    const { clock, poll, asked } = pollOf(async () => {
+    const { clock, poll, asked, lags } = pollOf(async () => {
       answers += 1;
       return answers <= 2 ? { now: clock.now(), edited: [] } : await new Promise<never>(() => undefined);
     });
@@ -108,6 +110,7 @@ describe('the poll', () => {
     expect(poll.isHealthy()).toBe(true);
     await clock.advance(6_000);
     expect({ isHealthy: poll.isHealthy(), asked: asked.length }).toEqual({ isHealthy: false, asked: 5 });
+    expect(lags).toEqual([0, 4_000, 6_000]);
   });
 
   test('goes on after a failure from where it was, and ends when it is stopped', async () => {
@@ -138,6 +141,7 @@ describe('the poll', () => {
       },
       onEdited: () => undefined,
       onGap: () => undefined,
+      onLag: () => undefined,
     });
     await monotonic.advance(2_000);
     expect(poll.isHealthy()).toBe(true);

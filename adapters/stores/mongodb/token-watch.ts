@@ -44,7 +44,8 @@ async function follow(stream: ChangeStream, watcher: TokenWatcher): Promise<neve
 }
 
 function tell({ onChanged }: TokenWatcher, event: ChangeStreamDocument | null): void {
-  if (event !== null && 'documentKey' in event) onChanged([String(event.documentKey._id)]);
+  if (event === null || !('documentKey' in event)) return;
+  onChanged([String(event.documentKey._id)], event.wallTime === undefined ? {} : { at: event.wallTime.getTime() });
 }
 
 /** Waits for no answer: the server may have been asked for the next change a moment ago, and keeps the question for a second. */
@@ -69,6 +70,6 @@ function changesByOthers(ownAttempts: string): Document[] {
         ],
       },
     },
-    { $project: { documentKey: 1 } },
+    { $project: { documentKey: 1, wallTime: 1 } },
   ];
 }
