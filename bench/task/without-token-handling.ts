@@ -64,7 +64,6 @@ export const withoutTokenHandling: Contender = {
       http: observeHttpClient(http, observation, 'task'),
       events: { tell: () => Promise.resolve() },
       gate: NO_GATE,
-      metrics: observation.metrics,
     };
     const limits = { connectMs: 5_000, totalMs: 60_000, maxResponseBytes: 1e6 };
     const integrations = createDirectory(ports, {
