@@ -77,6 +77,8 @@ describe.skipIf(!hasMongodb)('a replica set', () => {
       readonly database: string;
       readonly tokens: Collection<StoredDocument>;
       readonly told: string[];
+      /** When the server says that it was. */
+      readonly instants: (number | undefined)[];
       readonly losses: () => number;
     }
 
@@ -86,10 +88,14 @@ describe.skipIf(!hasMongodb)('a replica set', () => {
       const tokens = client.db(database).collection<StoredDocument>('tokens');
       await tokens.insertMany([tokenDocument(RECORD), tokenDocument({ ...RECORD, id: 'marker' })]);
       const told: string[] = [];
+      const instants: (number | undefined)[] = [];
       let losses = 0;
       const watch = await store.tokens.watch?.({
         ownAttempts: 'ours',
-        onChanged: (ids) => void told.push(...ids),
+        onChanged: (ids, { at }) => {
+          told.push(...ids);
+          instants.push(at);
+        },
         onLost: () => {
           losses += 1;
         },
@@ -98,7 +104,7 @@ describe.skipIf(!hasMongodb)('a replica set', () => {
         await watch?.stop();
         await store.close();
       });
-      return { database, tokens, told, losses: () => losses };
+      return { database, tokens, told, instants, losses: () => losses };
     }
 
     const touched: Document = { $inc: { ver: 1 } };
@@ -117,7 +123,8 @@ describe.skipIf(!hasMongodb)('a replica set', () => {
       ['a removal', true, 'delete'],
     ])('%s is told: %s', async (_name, isTold, change) => {
       const stream = await startStream();
-      const { tokens, told } = stream;
+      const { tokens, told, instants } = stream;
+      const began = Date.now();
       const { _id, ...fields } = tokenDocument(RECORD);
       if (change === 'delete') await tokens.deleteOne({ _id });
       else if (change === 'replace') await tokens.replaceOne({ _id }, { ...fields, ver: 9 });
@@ -125,6 +132,7 @@ describe.skipIf(!hasMongodb)('a replica set', () => {
       await mark(stream);
       await expect.poll(() => told.at(-1), PATIENCE).toBe('marker');
       expect(told).toEqual(isTold ? [RECORD.id, 'marker'] : ['marker']);
+      for (const at of instants) expect(at).toBeGreaterThanOrEqual(began);
     });
 
     test.each(LOSSES)('when %s that is said once', async (_name, lose) => {
@@ -161,6 +169,22 @@ describe.skipIf(!hasMongodb)('a replica set', () => {
       };
       await expect.poll(findsOfTenCalls, PATIENCE).toBe(0);
     }
+
+    test('a worker ends within 10 s while the server stands still', async () => {
+      const product = await startProduct('mongodb', { check: 'bounded', store: uriOf(freshDatabase()) });
+      const worker = await product.another();
+      await tokenOf(worker);
+      await settle(worker);
+      const { pid } = await client.db('admin').command({ serverStatus: 1 });
+      onTestFinished(async () => {
+        process.kill(Number(pid), 'SIGCONT');
+        await product.dispose();
+      });
+      process.kill(Number(pid), 'SIGSTOP');
+      const began = performance.now();
+      await worker.close();
+      expect(performance.now() - began).toBeLessThan(10_000);
+    });
 
     test.each(LOSSES)('test 42: when %s the poll takes over, until the stream is back', async (_name, lose) => {
       const database = freshDatabase();
