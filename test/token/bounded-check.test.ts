@@ -401,8 +401,8 @@ describe('a store that tells of changes', () => {
 
 describe('its metrics', () => {
   /** The lines of a metric, without its name. */
-  async function linesOf({ text }: MetricsRegistry, name: MetricName): Promise<readonly string[]> {
-    const lines = (await text()).split('\n');
+  async function linesOf(metrics: MetricsRegistry, name: MetricName): Promise<readonly string[]> {
+    const lines = (await metrics.text()).split('\n');
     return lines.filter((line) => line.startsWith(name)).map((line) => line.slice(name.length));
   }
 
