@@ -5,6 +5,7 @@ import type { Signer } from './exchange/signer.ts';
 import { createDirectory } from './integration/directory.ts';
 import { createForgiveness } from './integration/forgiveness.ts';
 import { createIntegrations } from './integration/integrations.ts';
+import { tellingIntegrationStore, tellingTokenStore } from './integration/own-edits.ts';
 import { createTokens } from './integration/tokens.ts';
 import { observeHttpClient } from './io/http-client-observed.ts';
 import { createHttpClient } from './io/http-client.ts';
@@ -174,6 +175,8 @@ function compose(
     {
       actor,
       onStoreUnavailable: settings.onStoreUnavailable,
+      renewal: settings.renewal,
+      check: settings.check,
       egress: settings.egress,
       privateAddresses: 'open',
       tokenLimits: {
@@ -183,11 +186,15 @@ function compose(
       },
     },
   );
-  const tokens = createTokens({ ...ports, directory, manager, store: store.tokens }, actor);
+  const edited = {
+    tokens: tellingTokenStore(store.tokens, manager),
+    integrations: tellingIntegrationStore(store.integrations, directory),
+  };
+  const tokens = createTokens({ ...ports, directory, manager, store: edited.tokens }, actor);
   const { touchAll, ...integrations } = createIntegrations(
     {
       ...ports,
-      tokens: store.tokens,
+      ...edited,
       forgive: createForgiveness({ directory, credentials: store.credentials, tokens: store.tokens }),
       setToken: async (integration, scheme, token) => {
         await tokens.set({ integration, scheme }, token);
@@ -215,6 +222,7 @@ function compose(
     migrations: { status: () => store.migrationStatus(), run: () => store.migrate() },
     metrics: { text: () => metrics.text(), contentType: metrics.contentType },
     async close() {
+      directory.close();
       await manager.close();
       await reader.close();
       await effects.http.close();

@@ -30,6 +30,8 @@ export interface EverbearerOptions {
   readonly actor?: string;
   /** `background` renews behind the callers; `inline` (short-lived processes) renews nothing before it is urgent. Default `background`. */
   readonly renewal?: 'background' | 'inline';
+  /** `every-call` looks at the token's record before each call; `bounded` uses what this process knows for up to 2.5 s after an edit elsewhere. Default `every-call`. */
+  readonly check?: 'every-call' | 'bounded';
   /** While the store does not answer: `serve-until-expiry` uses the last known token as long as it lives; `fail` uses none. Default `serve-until-expiry`. */
   readonly onStoreUnavailable?: 'serve-until-expiry' | 'fail';
   /** How long a read of the store may take before it counts as away, milliseconds. Default 500. */
@@ -64,6 +66,7 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   validate: 'strict',
   actor: 'library',
   renewal: 'background',
+  check: 'every-call',
   onStoreUnavailable: 'serve-until-expiry',
   storeReadTimeoutMs: 500,
 };

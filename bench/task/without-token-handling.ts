@@ -72,10 +72,13 @@ export const withoutTokenHandling: Contender = {
       tokenLimits: limits,
       actor: 'bench',
       onStoreUnavailable: 'fail',
+      renewal: 'inline',
+      check: 'every-call',
     });
     const manager = {
       get: () => Promise.resolve(HELD),
       observe: () => undefined,
+      edited: () => undefined,
       storeIsBack: () => undefined,
       close: () => Promise.resolve(),
     };

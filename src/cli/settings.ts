@@ -41,6 +41,7 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   egress: 'hosts',
   validate: 'mode',
   actor: 'name',
+  check: 'mode',
   onStoreUnavailable: 'mode',
   spool: 'directory',
 };

@@ -11,7 +11,7 @@ export function createOffsetClock(clock: Clock): OffsetClock {
   return {
     now: () => clock.now() + offsetMs,
     monotonic: () => clock.monotonic() + Math.max(0, offsetMs),
-    sleep: (ms, signal) => clock.sleep(ms, signal),
+    sleep: (ms, signal, options) => clock.sleep(ms, signal, options),
     endOfTurn: () => clock.endOfTurn(),
     random: () => clock.random(),
     uuid: () => clock.uuid(),

@@ -8,12 +8,15 @@ import { grantKindOf } from '../exchange/grant-kind.ts';
 import { stepOrigins } from '../exchange/step-origins.ts';
 import { BoundedCache } from '../kernel/bounded-cache.ts';
 import { canonicalJson } from '../kernel/canonical-json.ts';
+import { createChangeMarks } from '../kernel/change-marks.ts';
 import type { Cipher } from '../kernel/cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Destination, HttpLimits } from '../kernel/http-client.ts';
 import type { Json } from '../kernel/json.ts';
+import type { Metrics } from '../kernel/metrics.ts';
 import type { ModelRecord, ModelStore } from '../model/model-store.ts';
 import type { SecurityScheme } from '../openapi/security-scheme.ts';
+import { createEditPoll } from '../token/edit-poll.ts';
 import type { EventTeller } from '../token/event-teller.ts';
 import { createReadBatch } from '../token/read-batch.ts';
 import { isUnavailable, type StoreGate } from '../token/store-gate.ts';
@@ -29,6 +32,9 @@ import { inputsOfVariant, tokenRecordId, type TokenVariant } from './token-varia
 
 /** How many integrations a process keeps opened. */
 const KEPT = 10_000;
+/** So long after a read has shown an integration it is used without another one where the check is bounded: that it was removed is noticed by then. */
+const SHOWN_MS = 30_000;
+const AWAY = Symbol('the store is away');
 
 /** How many further tokens of an integration a process keeps the configuration of. */
 const VARIANTS_KEPT = 1_000;
@@ -53,6 +59,9 @@ export interface DirectoryOptions extends DestinationOptions {
   readonly actor: string;
   /** `serve-until-expiry`: while the store is away an integration is used as it was last read. */
   readonly onStoreUnavailable: 'serve-until-expiry' | 'fail';
+  /** `background`: edits are polled, so that an integration whose editor crashed before it brought the tokens' records up is read again (M1). */
+  readonly renewal: 'background' | 'inline';
+  readonly check: 'every-call' | 'bounded';
   /** Of token requests. */
   readonly tokenLimits: HttpLimits;
 }
@@ -64,6 +73,7 @@ export interface DirectoryPorts {
   readonly clock: Clock;
   readonly events: EventTeller;
   readonly gate: StoreGate;
+  readonly metrics: Metrics;
 }
 
 /** A token's record that is ahead of its integration: the store was restored from a backup, or rolled back. */
@@ -78,19 +88,54 @@ export interface Directory {
   reload(name: string, ahead?: RecordAhead): Promise<OpenIntegration>;
   /** Checked against the store: one shared read. */
   current(name: string): Promise<OpenIntegration>;
+  /** By the check that was chosen: as `current`, or, where it is bounded, as last read while every edit that is older than 2.5 s is known. */
+  inForce(name: string): Promise<OpenIntegration>;
+  /** This process has edited it, or (absent) removed one: the next call reads it. */
+  edited(name?: string): void;
+  /** Ends the poll. */
+  close(): void;
+}
+
+interface Entry {
+  readonly integration: OpenIntegration;
+  /** When the read was asked for that last showed it, by the monotonic clock. */
+  shownAt: number;
 }
 
 export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions): Directory {
-  const opened = new BoundedCache<string, OpenIntegration>({ maxEntries: KEPT });
+  const { clock } = ports;
+  const opened = new BoundedCache<string, Entry>({ maxEntries: KEPT });
+  const changes = createChangeMarks(clock, KEPT);
   const revisions = createReadBatch(
-    ports.clock,
+    clock,
     (ids) => ports.gate.run(() => ports.integrations.revisions(ids)),
     (all, id) => all.get(id),
   );
 
+  const poll =
+    options.renewal === 'inline'
+      ? undefined
+      : createEditPoll(clock, {
+          editedSince: (since, limit) => ports.integrations.editedSince(since, limit),
+          onEdited(edited) {
+            for (const { name, at } of edited) if (opened.peek(name)?.integration.record.updatedAt !== at) forget(name);
+          },
+          onGap() {
+            changes.markAll();
+            opened.drain();
+          },
+          onLag: (lagMs) =>
+            ports.metrics.set('everbearer_edit_poll_lag_seconds', { of: 'integrations' }, lagMs / 1_000),
+        });
+
+  function forget(name: string): void {
+    changes.mark(name);
+    opened.delete(name);
+  }
+
   /** Callers of one moment share a load, which begins after each of them came: a worker's first calls are thousands. */
   const loads = createReadBatch(
-    ports.clock,
+    clock,
     async (names) => new Map(names.map((name) => [name, load(name)])),
     (all, name) => all.get(name) ?? load(name),
   );
@@ -101,6 +146,7 @@ export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions
   }
 
   async function load(name: string, ahead?: RecordAhead): Promise<OpenIntegration> {
+    const shownAt = clock.monotonic();
     opened.delete(name);
     const found = await ports.integrations.findByName(name);
     if (found === undefined) throw integrationNotFound(name);
@@ -112,8 +158,15 @@ export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions
       });
     }
     const integration = openIntegration(record, model, ports.cipher, options);
-    opened.set(name, integration);
+    keep({ integration, shownAt });
     return integration;
+  }
+
+  /** Of two reloads the one that was asked for later knows better. */
+  function keep(entry: Entry): void {
+    const { name } = entry.integration.record;
+    const known = opened.peek(name);
+    if (known === undefined || known.shownAt <= entry.shownAt) opened.set(name, entry);
   }
 
   /** Tokens of an account that the integration does not know any more go with it. */
@@ -145,20 +198,41 @@ export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions
     return (await ports.integrations.findByName(found.name)) ?? found;
   }
 
-  const find: Directory['find'] = (name) => opened.find(name) ?? reload(name);
+  const find: Directory['find'] = (name) => opened.find(name)?.integration ?? reload(name);
+
+  async function current(name: string): Promise<OpenIntegration> {
+    const shownAt = clock.monotonic();
+    const integration = await find(name);
+    const rev = await revisions.read(integration.record.id).catch((error: unknown) => {
+      if (isUnavailable(error) && options.onStoreUnavailable === 'serve-until-expiry') return AWAY;
+      throw error;
+    });
+    if (rev === AWAY) return integration;
+    if (rev !== integration.record.rev) return await reload(name);
+    const entry = opened.peek(name);
+    if (entry?.integration === integration) entry.shownAt = Math.max(entry.shownAt, shownAt);
+    return integration;
+  }
+
+  function isSure(name: string, { shownAt }: Entry): boolean {
+    if (options.check !== 'bounded' || poll?.isHealthy() !== true) return false;
+    return clock.monotonic() - shownAt < SHOWN_MS && changes.isNews(name, shownAt);
+  }
 
   return {
     find,
-    opened: (name) => opened.find(name),
+    opened: (name) => opened.find(name)?.integration,
     reload,
-    async current(name) {
-      const integration = await find(name);
-      const rev = await revisions.read(integration.record.id).catch((error: unknown) => {
-        if (isUnavailable(error) && options.onStoreUnavailable === 'serve-until-expiry') return integration.record.rev;
-        throw error;
-      });
-      return rev === integration.record.rev ? integration : await reload(name);
+    current,
+    inForce(name) {
+      const entry = opened.find(name);
+      return entry !== undefined && isSure(name, entry) ? Promise.resolve(entry.integration) : current(name);
     },
+    edited(name) {
+      if (name === undefined) changes.markAll();
+      else forget(name);
+    },
+    close: () => poll?.stop(),
   };
 }
 

@@ -35,8 +35,8 @@ const EDIT_ATTEMPTS = 10;
 export function createTokens(ports: TokensPorts, actor: string): Tokens {
   const { directory, manager, store, cipher, clock } = ports;
 
-  async function resolve(query: TokenQuery): Promise<TokenConfiguration> {
-    const integration = await directory.current(query.integration);
+  async function resolve(query: TokenQuery, check: 'current' | 'inForce' = 'current'): Promise<TokenConfiguration> {
+    const integration = await directory[check](query.integration);
     return configurationOf(integration, query);
   }
 
@@ -124,7 +124,7 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
   return {
     show,
     async get(query) {
-      const configuration = await resolve(query);
+      const configuration = await resolve(query, 'inForce');
       const token = await manager.get(configuration, {
         reload: reloading(query),
         ...(query.signal === undefined ? {} : { signal: query.signal }),

@@ -1,6 +1,6 @@
 /** The real clock, and the only place that reads it. */
 import { randomUUID } from 'node:crypto';
-import type { Clock } from '../kernel/clock.ts';
+import type { Clock, SleepOptions } from '../kernel/clock.ts';
 import { LONGEST_TIMER_MS } from './timer-limit.ts';
 
 export function createSystemClock(): Clock {
@@ -14,19 +14,20 @@ export function createSystemClock(): Clock {
   };
 }
 
-async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+async function sleep(ms: number, signal?: AbortSignal, options: SleepOptions = {}): Promise<void> {
   const until = performance.now() + ms;
   signal?.throwIfAborted();
   let remainingMs = ms;
   while (remainingMs > 0) {
-    await sleepOnce(Math.min(remainingMs, LONGEST_TIMER_MS), signal);
+    await sleepOnce(Math.min(remainingMs, LONGEST_TIMER_MS), signal, options);
     remainingMs = until - performance.now();
   }
 }
 
-async function sleepOnce(ms: number, signal: AbortSignal | undefined): Promise<void> {
+async function sleepOnce(ms: number, signal: AbortSignal | undefined, { background }: SleepOptions): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => resolve(undefined), Math.ceil(ms));
+  if (background === true) timer.unref();
   const onAbort = (): void => {
     clearTimeout(timer);
     reject(signal?.reason);

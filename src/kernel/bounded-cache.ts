@@ -42,6 +42,19 @@ export class BoundedCache<Key, Value> {
     this.#entries.delete(key);
   }
 
+  /** A look at it is no use of it; nor is one at keys or values. */
+  peek(key: Key): Value | undefined {
+    return this.#entries.get(key)?.value;
+  }
+
+  keys(): Iterable<Key> {
+    return this.#entries.keys();
+  }
+
+  *values(): Iterable<Value> {
+    for (const { value } of this.#entries.values()) yield value;
+  }
+
   /** Takes everything out. */
   drain(): readonly Value[] {
     const values = [...this.#entries.values()].map(({ value }) => value);

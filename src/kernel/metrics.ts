@@ -153,6 +153,27 @@ export const METRICS = {
     help: 'Tokens that had to be read and decrypted first.',
     labels: {},
   },
+  everbearer_token_invalidations_total: {
+    kind: 'counter',
+    help: 'Opened tokens that the bounded check has read again because of a change, by what told of it: this process itself (`own`), the `poll`, the change `stream`, or the `look` behind the callers. A `gap`, after which nothing that is opened is sure, counts once.',
+    labels: { source: ['own', 'poll', 'stream', 'look', 'gap'] },
+  },
+  everbearer_edit_poll_lag_seconds: {
+    kind: 'gauge',
+    help: 'How long ago the last poll began that succeeded, as the newest one ended: edits before it are known. Grows while polls fail; from 2.5 on every call reads. Tokens are polled with the bounded check alone.',
+    labels: { of: ['tokens', 'integrations'] },
+  },
+  everbearer_change_stream_open: {
+    kind: 'gauge',
+    help: 'Of the bounded check: 1 while the store tells of changes as they are made, 0 while it does not and edits are polled alone.',
+    labels: {},
+  },
+  everbearer_change_stream_lag_seconds: {
+    kind: 'histogram',
+    help: "From a change of a token to the moment when the stream has told of it, by the server's clock and this machine's. MongoDB says the instant from 6.0 on.",
+    labels: {},
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  },
   everbearer_spool_files: {
     kind: 'gauge',
     help: 'Answers on the disk of this process that wait for the store.',

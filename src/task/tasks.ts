@@ -101,7 +101,7 @@ export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
         found = await findOperation(call);
         continue;
       }
-      if (usesToken(integration, draft.schemes) || (await directory.current(call.integration)) === integration) {
+      if (usesToken(integration, draft.schemes) || (await directory.inForce(call.integration)) === integration) {
         const credentials = await credentialsFor(ports, integration, draft.schemes, signalOf(call));
         if (directory.opened(call.integration) === integration) return { ...draft, credentials };
       }

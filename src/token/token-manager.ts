@@ -6,6 +6,7 @@ import { EverbearerError } from '../errors.ts';
 import { BoundedCache } from '../kernel/bounded-cache.ts';
 import { within } from '../kernel/settle.ts';
 import type { AttemptPlan, RejectedToken } from './attempt-plan.ts';
+import { createBoundedCheck, type EditedHere } from './bounded-check.ts';
 import { errorOf, needsReauthorization } from './failure.ts';
 import { createCallTally, type CallTally } from './call-tally.ts';
 import { createFlightDeck } from './flight-deck.ts';
@@ -26,6 +27,8 @@ export interface TokenManagerOptions {
   /** How long a caller waits, milliseconds. */
   readonly tokenWaitMs: number;
   readonly renewal: 'background' | 'inline';
+  /** `bounded`: a token that is opened is used without a read, up to 2.5 s after an edit elsewhere; with `inline` it is read all the same. Default `every-call`. */
+  readonly check?: 'every-call' | 'bounded';
   /** `serve-until-expiry`: while the store is away the last known token is used as long as it lives. */
   readonly onStoreUnavailable: 'serve-until-expiry' | 'fail';
   readonly actor: string;
@@ -50,6 +53,8 @@ export interface TokenManager {
   get(configuration: TokenConfiguration, options: GetTokenOptions): Promise<HeldToken>;
   /** What a call saw of a token: an API accepted it, or a renewal ended its predecessor before its time. Fire and forget; never throws. */
   observe(configuration: TokenConfiguration, token: HeldToken, seen: 'accepted' | 'revoked-by-renewal'): void;
+  /** This process has edited a record, or removed an integration's: the next call reads it. */
+  edited(what: EditedHere): void;
   /** The store answers again: what this machine has spooled is sent to it. */
   storeIsBack(): void;
   /** Gives back what is not sent, and waits for what is, until it is stored or spooled. */
@@ -73,7 +78,10 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   const keeper = createRecordKeeper(ports, actor);
   const deck = createFlightDeck(ports, opened, saver, keeper, { actor, closing: closing.signal });
   const turns = createTurns(clock);
+  /** Names this manager in leases, and begins the ids of its attempts. */
   const holder = clock.uuid();
+  const isBounded = options.check === 'bounded' && options.renewal === 'background';
+  const bounded = isBounded ? createBoundedCheck({ ...ports, opened }, holder) : undefined;
   /** What an earlier process has left in the spool comes before the first decision. */
   let starting: Promise<void> | undefined = saver.replay().finally(() => {
     starting = undefined;
@@ -102,7 +110,8 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
 
   async function find(first: TokenConfiguration, call: GetTokenOptions, tally: CallTally): Promise<HeldToken> {
     if (starting !== undefined) await starting;
-    const deadline = clock.monotonic() + options.tokenWaitMs;
+    const askedAt = clock.monotonic();
+    const deadline = askedAt + options.tokenWaitMs;
     let configuration = first;
     let fallbackUntil: number | undefined;
     let reloads = 0;
@@ -113,6 +122,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       const { now, record } = read;
       const decision = decide(record, now, contextOf(configuration, record, call));
       tally.decided(decision);
+      if (decision.action !== 'serve') opened.distrust(configuration.id);
       if (record === undefined || decision.action === 'insert') {
         configuration = await call.reload();
         await keeper.insert(configuration);
@@ -133,7 +143,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
         case 'serve': {
           if (decision.renew !== undefined && keeper.findMissingKey(record) === undefined)
             deck.renewBehind(planOf(configuration, record, decision.renew, call));
-          const token = await open(configuration, record, now);
+          const token = await open(configuration, record, now, askedAt);
           if (token !== undefined) return token;
           break;
         }
@@ -143,8 +153,8 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
           const until = decision.fallback ? Math.min(deadline, fallbackUntil ?? deadline) : deadline;
           const token =
             clock.monotonic() < until
-              ? await arrival(configuration, { now, record }, decision, until, call)
-              : await inTheEnd(configuration, record, now, decision);
+              ? await arrival(configuration, { now, record, askedAt }, decision, until, call)
+              : await inTheEnd(configuration, record, now, askedAt, decision);
           if (token !== undefined) return token;
           // The store is closed next.
           closing.signal.throwIfAborted();
@@ -177,9 +187,10 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
     configuration: TokenConfiguration,
     record: TokenRecord,
     now: number,
+    askedAt: number,
   ): Promise<HeldToken | undefined> {
     try {
-      return opened.open(record, now);
+      return opened.open(record, now, askedAt);
     } catch (error) {
       if (await keeper.putAside(configuration, record, 'at', error)) return undefined;
       throw error;
@@ -189,7 +200,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   /** Waits for an attempt, or for whoever holds the lease. @returns `undefined`: look again */
   async function arrival(
     configuration: TokenConfiguration,
-    { now, record }: { readonly now: number; readonly record: TokenRecord },
+    { now, record, askedAt }: { readonly now: number; readonly record: TokenRecord; readonly askedAt: number },
     decision: TokenDecision & { readonly action: 'acquire' | 'wait' },
     until: number,
     call: GetTokenOptions,
@@ -201,12 +212,14 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       return undefined;
     }
     const missingKey = keeper.findMissingKey(record);
-    if (missingKey !== undefined && decision.fallback) return await open(configuration, record, now);
+    if (missingKey !== undefined && decision.fallback) return await open(configuration, record, now, askedAt);
     if (missingKey !== undefined) throw missingKey;
     const flight = deck.depart(planOf(configuration, record, decision.reason, call));
     // While the stored token lives, a failure is no reason to fail.
     const awaited = decision.fallback ? flight.catch(() => undefined) : flight;
-    return await within(clock, awaited, until - clock.monotonic(), call.signal);
+    const token = await within(clock, awaited, until - clock.monotonic(), call.signal);
+    // The attempt under way may be the one that brought the very token that is not wanted any more.
+    return token?.id === call.newerThan || token?.id === call.rejected?.id ? undefined : token;
   }
 
   /** The time to wait is over: the stored token is used while it lives, by later calls without waiting again. */
@@ -214,12 +227,13 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
     configuration: TokenConfiguration,
     record: TokenRecord,
     now: number,
+    askedAt: number,
     { fallback }: { readonly fallback: boolean },
   ): Promise<HeldToken | undefined> {
     if (!fallback) throw waitedTooLong(configuration);
     if (inVain.size >= MOST_IN_VAIN) inVain.clear();
     inVain.add(record.at.id);
-    return await open(configuration, record, now);
+    return await open(configuration, record, now, askedAt);
   }
 
   function contextOf(
@@ -253,14 +267,26 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       reason,
       person,
       offersRefused: person && !configuration.hasPrimary,
-      attempt: clock.uuid(),
+      attempt: `${holder}.${clock.uuid()}`,
       holder,
       ...(rejected === undefined ? {} : { rejected }),
     };
   }
 
+  /** What may be used without a read is found at once; a call that was refused, and a person's command, want to see the record. */
+  function findUnread(configuration: TokenConfiguration, call: GetTokenOptions): HeldToken | undefined {
+    if (bounded === undefined || call.rejected !== undefined || call.newerThan !== undefined) return undefined;
+    if (call.signal?.aborted === true) return undefined;
+    const token = bounded.find(configuration);
+    if (token !== undefined) metrics.count('everbearer_token_gets_total', { state: 'fresh' });
+    return token;
+  }
+
   return {
-    get,
+    get(configuration, call) {
+      const unread = findUnread(configuration, call);
+      return unread === undefined ? get(configuration, call) : Promise.resolve(unread);
+    },
     storeIsBack: () => void saver.replay(),
     observe({ id }, token, seen) {
       const key = `${seen} ${token.id}`;
@@ -272,7 +298,9 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
         observed.delete(key);
       });
     },
+    edited: (what) => bounded?.edited(what),
     async close() {
+      await bounded?.stop();
       closing.abort(new EverbearerError('token_unavailable', 'Everbearer is closing.'));
       await deck.idle();
       gate.close();

@@ -47,6 +47,29 @@ export interface TokenStore {
   removeAll(integrationId: string): Promise<void>;
   /** Ids of records that were edited since an instant of the store's clock (epoch ms), removed ones not among them. At most `limit`, the oldest first. */
   editedSince(since: number, limit: number): Promise<EditedRecords>;
+  /**
+   * Tells of writes as they are made, also by hand. Absent, or `undefined` in its place, where the store can't: who needs to know polls `editedSince`.
+   * Resolves when every later write will be told.
+   */
+  watch?(watcher: TokenWatcher): Promise<TokenWatch | undefined>;
+}
+
+export interface TokenWatcher {
+  /** What the ids of this process's attempts begin with: it knows what they wrote. */
+  readonly ownAttempts: string;
+  /** Ids of records that others may have given another token, or that were removed. */
+  readonly onChanged: (ids: readonly string[], change: ToldChange) => void;
+  /** Nothing is told any more, and what happened last may not have been. Told once, and not after `stop`. */
+  readonly onLost: () => void;
+}
+
+export interface ToldChange {
+  /** When it was made, by the store's clock, epoch milliseconds; absent where the store does not say. */
+  readonly at?: number;
+}
+
+export interface TokenWatch {
+  stop(): Promise<void>;
 }
 
 export interface EditedRecords {

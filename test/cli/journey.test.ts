@@ -144,6 +144,17 @@ describe('run', () => {
     expect(stderr).toBe(`200 OK  GET ${provider.apiUrl}/books\n`);
   });
 
+  test.each([
+    ['inline as ever', {}],
+    ['in the background', { EVERBEARER_RENEWAL: 'background' }],
+  ])('the bounded check, with renewals %s, neither keeps the process nor adds a request', async (_name, renewal) => {
+    expect((await everbearer('token', 'get', 'shop')).exit).toBe(0);
+    provider.resetCounters();
+    const args = ['run', 'shop', 'listBooks', '--check', 'bounded', '--json'];
+    expect(await runCliProcess(args, { cwd, env: renewal })).toMatchObject({ exit: 0, stderr: '' });
+    expect(provider.counters()).toMatchObject({ tokenRequests: 0, api: { ok: 1, unauthorized: 0 } });
+  });
+
   test('a 401 gets the token refreshed and the request sent again', async () => {
     expect((await everbearer('token', 'get', 'shop')).exit).toBe(0);
     provider.revoke();

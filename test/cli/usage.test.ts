@@ -117,6 +117,7 @@ describe('settings: flag before variable before default', () => {
         ...['models', 'list', '--store', 'sqlite:a.db', '--key-file', 'k.json', '--egress', 'a.example, 10.0.0.0/8'],
         ...['--egress', 'b.example:8443', '--token-wait-ms', '0', '--task-timeout-ms', '1', '--token-timeout-ms', '2'],
         ...['--connect-timeout-ms', '3', '--max-response-bytes', '4', '--validate', 'off', '--actor', 'deploy'],
+        ...['--check', 'bounded'],
       ],
       LIST,
     );
@@ -133,6 +134,7 @@ describe('settings: flag before variable before default', () => {
       validate: 'off',
       actor: 'deploy',
       renewal: 'inline',
+      check: 'bounded',
     });
   });
 

@@ -63,6 +63,7 @@ describe.each(PROPERTIES)('%s', (name, described) => {
       store: 'sqlite:v',
       validate: 'warn',
       renewal: 'inline',
+      check: 'bounded',
       onStoreUnavailable: 'fail',
     };
     const [text, value] = values[described.type ?? ''] ?? [texts[name] ?? 'v', texts[name] ?? 'v'];

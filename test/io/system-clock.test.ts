@@ -39,6 +39,18 @@ describe('sleep', () => {
     }
   });
 
+  test('in the background keeps no process alive', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const controller = new AbortController();
+    const before = timers();
+    const hidden = clock.sleep(60_000, controller.signal, { background: true });
+    expect(timers()).toBe(before);
+    const seen = clock.sleep(60_000, controller.signal);
+    expect(timers()).toBe(before + 1);
+    controller.abort(new Error('over'));
+    await Promise.allSettled([hidden, seen]);
+  });
+
   test('rejects with the reason of its signal, at once, and lets go of it', async () => {
     const controller = new AbortController();
     const reason = new Error('enough');

@@ -37,3 +37,11 @@ test('what is taken out is no longer there', () => {
   cache.delete('a');
   expect([cache.find('a'), cache.set('c', 3), cache.drain(), cache.size]).toEqual([undefined, undefined, [2, 3], 0]);
 });
+
+test('a look is no use', () => {
+  const cache = new BoundedCache<string, number>({ maxEntries: 2 });
+  cache.set('a', 1);
+  cache.set('b', 2);
+  expect([cache.peek('a'), [...cache.keys()], [...cache.values()]]).toEqual([1, ['a', 'b'], [1, 2]]);
+  expect(cache.set('c', 3)).toBe(1);
+});

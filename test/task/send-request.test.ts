@@ -70,6 +70,7 @@ const manager: TokenManager = {
     return inForce;
   },
   observe: (_configuration, { id }, seen) => void told.push(`${id} ${seen}`),
+  edited: () => undefined,
   storeIsBack: () => undefined,
   close: () => Promise.resolve(),
 };

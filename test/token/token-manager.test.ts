@@ -1,51 +1,16 @@
 /** The manager on a virtual clock: what it waits for, how long, and what it leaves behind. */
 import { beforeEach, describe, expect, test } from 'vitest';
 import { EverbearerError } from '../../src/errors.ts';
-import { readyExchange } from '../../src/exchange/ready-exchanges.ts';
-import type { Cipher } from '../../src/kernel/cipher.ts';
-import { NO_METRICS } from '../../src/kernel/metrics.ts';
-import { NO_TRACER } from '../../src/kernel/tracer.ts';
-import { HttpFailure, type HttpClient, type HttpResponse } from '../../src/kernel/http-client.ts';
+import { HttpFailure, type HttpRequest, type HttpResponse } from '../../src/kernel/http-client.ts';
+import type { EventTeller } from '../../src/token/event-teller.ts';
 import type { TokenConfiguration } from '../../src/token/token-configuration.ts';
-import { createStoreGate } from '../../src/token/store-gate.ts';
-import { NO_SPOOL } from '../../src/token/spool.ts';
-import { createTokenManager, type TokenManager } from '../../src/token/token-manager.ts';
+import type { TokenManager, TokenManagerOptions } from '../../src/token/token-manager.ts';
 import { createMemoryCredentialStore, type MemoryCredentialStore } from '../support/memory-credential-store.ts';
 import { createMemoryTokenStore, type MemoryTokenStore } from '../support/memory-token-store.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
+import { CONFIGURATION, startWorker, tokenAnswer } from './manager-under-test.ts';
 
 const HOUR = 3_600_000;
-const CIPHER: Cipher = {
-  seal: (plaintext) => ({ ct: plaintext, iv: '', kid: 'k' }),
-  open: ({ ct }) => ct,
-  fingerprint: (parts) => parts.join(':'),
-};
-const CONFIGURATION: TokenConfiguration = {
-  id: 'i:s:k',
-  integrationId: 'i',
-  integration: 'shop',
-  scheme: 's',
-  rev: 1,
-  accountRev: 0,
-  secretRev: 0,
-  cfgFp: 'cfg',
-  exchange: readyExchange('password'),
-  inputs: { token_url: 'https://as.example/token', username: 'u', password: 'p', client_id: 'c', client_secret: 's' },
-  clientAuth: 'client_secret_basic',
-  missing: [],
-  hasPrimary: true,
-  credentialId: 'cred:1',
-  origin: 'https://as.example',
-  presentsRefreshToken: true,
-  destination: {
-    hosts: ['as.example'],
-    allowHttp: false,
-    privateAddresses: 'open',
-    privateHosts: [],
-    tls: { rejectUnauthorized: true },
-  },
-  limits: { connectMs: 1_000, totalMs: 10_000, maxResponseBytes: 1_000_000 },
-};
 
 let clock: VirtualClock;
 let store: MemoryTokenStore;
@@ -54,50 +19,15 @@ let requests: number;
 let answer: () => Promise<HttpResponse>;
 let events: string[];
 
-const json = (body: object): Promise<HttpResponse> =>
-  Promise.resolve({
-    status: 200,
-    statusText: 'OK',
-    headers: { 'content-type': 'application/json' },
-    body: new TextEncoder().encode(JSON.stringify(body)),
-  });
-
-function manager(options: { readonly renewal?: 'inline' | 'background' } = {}): TokenManager {
-  const http: HttpClient = {
-    request: async ({ mayStart }) => {
-      if (mayStart?.() === false)
-        throw new HttpFailure('aborted', 'too late', { sent: false, origin: 'https://as.example' });
-      requests += 1;
-      return await answer();
-    },
-    close: () => Promise.resolve(),
+function manager(options: Partial<TokenManagerOptions> = {}): TokenManager {
+  const request = async ({ mayStart }: HttpRequest): Promise<HttpResponse> => {
+    if (mayStart?.() === false)
+      throw new HttpFailure('aborted', 'too late', { sent: false, origin: 'https://as.example' });
+    requests += 1;
+    return await answer();
   };
-  return createTokenManager(
-    {
-      store,
-      credentials,
-      spool: NO_SPOOL,
-      metrics: NO_METRICS,
-      tracer: NO_TRACER,
-      gate: createStoreGate(clock, { probe: () => store.read([]) }),
-      clock,
-      cipher: CIPHER,
-      http,
-      events: {
-        tell: (event) => {
-          events.push(event.type);
-          return Promise.resolve();
-        },
-      },
-      logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
-    },
-    {
-      tokenWaitMs: 45_000,
-      renewal: options.renewal ?? 'background',
-      onStoreUnavailable: 'serve-until-expiry',
-      actor: 'test',
-    },
-  );
+  const tell: EventTeller['tell'] = async ({ type }) => void events.push(type);
+  return startWorker({ clock, store, request, credentials, events: { tell } }, options);
 }
 
 const reload = (): Promise<TokenConfiguration> => Promise.resolve(CONFIGURATION);
@@ -109,7 +39,7 @@ beforeEach(() => {
   requests = 0;
   events = [];
   answer = () =>
-    json({ access_token: `T${String(requests)}`, expires_in: 3_600, refresh_token: `R${String(requests)}` });
+    tokenAnswer({ access_token: `T${String(requests)}`, expires_in: 3_600, refresh_token: `R${String(requests)}` });
 });
 
 describe('the token manager', () => {
@@ -132,7 +62,7 @@ describe('the token manager', () => {
     await clock.advance(0);
     const losing = second.get(CONFIGURATION, { reload });
     await clock.advance(2_000);
-    release(await json({ access_token: 'T1', expires_in: 3_600 }));
+    release(await tokenAnswer({ access_token: 'T1', expires_in: 3_600 }));
     await clock.advance(1_000);
     expect([(await winning).accessToken, (await losing).accessToken]).toEqual(['T1', 'T1']);
     expect(requests).toBe(1);
@@ -144,7 +74,7 @@ describe('the token manager', () => {
       .get(CONFIGURATION, { reload })
       .catch(() => undefined);
     await clock.advance(0);
-    answer = () => json({ access_token: 'T2', expires_in: 3_600 });
+    answer = () => tokenAnswer({ access_token: 'T2', expires_in: 3_600 });
     const second = manager().get(CONFIGURATION, { reload });
     await clock.advance(31_000);
     expect((await second).accessToken).toBe('T2');
@@ -171,7 +101,7 @@ describe('the token manager', () => {
     const staying = tokens.get(CONFIGURATION, { reload });
     await clock.advance(0);
     impatient.abort(new Error('enough'));
-    release(await json({ access_token: 'T1', expires_in: 3_600 }));
+    release(await tokenAnswer({ access_token: 'T1', expires_in: 3_600 }));
     await clock.advance(0);
     expect(await leaving).toMatchObject({ message: 'enough' });
     expect((await staying).accessToken).toBe('T1');
@@ -215,7 +145,7 @@ describe('the token manager', () => {
   });
 
   test('a token of no lifetime serves the calls that waited for it', async () => {
-    answer = () => json({ access_token: 'T1', expires_in: 0 });
+    answer = () => tokenAnswer({ access_token: 'T1', expires_in: 0 });
     expect((await manager().get(CONFIGURATION, { reload })).accessToken).toBe('T1');
   });
 
@@ -247,6 +177,25 @@ describe('the token manager', () => {
     expect(requests).toBe(1);
   });
 
+  test('a person who wants a newer token is not given the one that is just being stored', async () => {
+    const tokens = manager();
+    const stored = Promise.withResolvers<undefined>();
+    let isFirst = true;
+    store.afterApply = async (kind) => {
+      if (kind !== 'save' || !isFirst) return;
+      isFirst = false;
+      await stored.promise;
+    };
+    void tokens.get(CONFIGURATION, { reload });
+    await clock.advance(0);
+    const newerThan = store.records.get('i:s:k')?.at.id ?? '';
+    const refreshing = tokens.get(CONFIGURATION, { reload, newerThan });
+    await clock.advance(0);
+    stored.resolve(undefined);
+    await clock.advance(1_000);
+    expect((await refreshing).accessToken).toBe('T2');
+  });
+
   test('close() waits for the attempt that is under way until it is stored', async () => {
     const tokens = manager();
     let release: (response: HttpResponse) => void = () => undefined;
@@ -262,7 +211,7 @@ describe('the token manager', () => {
     });
     await clock.advance(100);
     expect(isClosed).toBe(false);
-    release(await json({ access_token: 'T1', refresh_token: 'R1', expires_in: 3_600 }));
+    release(await tokenAnswer({ access_token: 'T1', refresh_token: 'R1', expires_in: 3_600 }));
     await closing;
     expect(store.records.get('i:s:k')?.rt?.sealed.ct).toBe('R1');
   });

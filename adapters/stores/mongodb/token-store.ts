@@ -10,6 +10,7 @@ import type { StoredDocument } from './insert-once.ts';
 import { readEdited } from './read-edited.ts';
 import type { StoreClock } from './store-clock.ts';
 import { tokenDocument, tokenRecord } from './token-document.ts';
+import { watchTokens } from './token-watch.ts';
 import { duplicateField, translated } from './translate-error.ts';
 
 /** So many records come in one reply; the driver's own first batch is 101. */
@@ -34,6 +35,7 @@ export function createTokenStore(db: Db, clock: StoreClock): TokenStore {
         const { now, rows } = await readEdited(tokens, clock, { field: 'edited_at', since, limit });
         return { now, edited: rows.map(({ _id, at }) => ({ id: _id, at: at.getTime() })) };
       }),
+    watch: async (watcher) => await watchTokens(tokens, watcher),
   };
 }
 

@@ -38,6 +38,8 @@ export function createMember({ elapsedMs }: Product, store: Store, cipher: Ciphe
       egress: [],
       privateAddresses: 'open',
       onStoreUnavailable: 'fail',
+      renewal: 'inline',
+      check: 'every-call',
       tokenLimits: LIMITS,
     },
   );
