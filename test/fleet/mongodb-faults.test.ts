@@ -1,7 +1,8 @@
 /** MongoDB that fails between the acquire and the end of the save: what is known of a write decides, not what was hoped. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { startReplicaSet, startStandalone, type MongodbServer } from '../support/mongodb-server.ts';
-import { hasMongodb, withDatabase } from '../support/mongodb.ts';
+import { hasMongodb } from '../support/mongodb.ts';
+import { withDatabase } from '../support/mongodb-uri.ts';
 import { HOUR, INTEGRATION, type DeploymentOptions } from './support/deployment.ts';
 import { eventually } from './support/eventually.ts';
 import { fleetUnderTest } from './support/fleet-under-test.ts';
