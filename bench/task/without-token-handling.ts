@@ -1,15 +1,22 @@
-/** The whole of `tasks.run` but for one thing: the token is a constant, and nothing looks whether it still holds. What our check costs is measured against it. */
+/**
+ * The whole of `tasks.run`, counts and spans included, but for one thing: the token is a constant, and nothing looks whether it still holds. What our
+ * check costs is measured against it.
+ */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqliteStore } from '../../adapters/stores/sqlite/sqlite-store.ts';
 import { createEverbearer } from '../../src/everbearer.ts';
 import { createDirectory } from '../../src/integration/directory.ts';
+import { observeHttpClient } from '../../src/io/http-client-observed.ts';
 import { createHttpClient } from '../../src/io/http-client.ts';
 import { createKeyFile } from '../../src/io/key-file.ts';
 import { openKeyring } from '../../src/io/keyring.ts';
 import { createLogger } from '../../src/io/logger.ts';
+import { createMetrics } from '../../src/io/metrics.ts';
 import { createSystemClock } from '../../src/io/system-clock.ts';
+import { createTracer } from '../../src/io/tracer.ts';
+import { observeTasks } from '../../src/task/observed-tasks.ts';
 import { createTasks } from '../../src/task/tasks.ts';
 import { DEFAULT_OPTIONS } from '../../src/options.ts';
 import type { HeldToken } from '../../src/token/held-token.ts';
@@ -47,13 +54,14 @@ export const withoutTokenHandling: Contender = {
     await everbearer.close();
     const store = await openSqliteStore(path);
     const http = createHttpClient();
+    const observation = { clock: createSystemClock(), metrics: createMetrics(), tracer: createTracer('bench') };
     const ports = {
-      clock: createSystemClock(),
+      ...observation,
       cipher: await openKeyring({ path: keyFile, mayCreate: false, keyCheck: store.keys }),
       integrations: store.integrations,
       models: store.models,
       logger: createLogger(),
-      http,
+      http: observeHttpClient(http, observation, 'task'),
       events: { tell: () => Promise.resolve() },
       gate: NO_GATE,
     };
@@ -72,7 +80,9 @@ export const withoutTokenHandling: Contender = {
       close: () => Promise.resolve(),
     };
     return {
-      ...shopCalls(createTasks({ ...ports, directory: integrations, manager }, DEFAULT_OPTIONS)),
+      ...shopCalls(
+        observeTasks(createTasks({ ...ports, directory: integrations, manager }, DEFAULT_OPTIONS), observation),
+      ),
       close: async () => {
         await http.close();
         await store.close();

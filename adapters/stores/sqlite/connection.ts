@@ -26,6 +26,13 @@ export function query<Row>(sql: string): Query<Row> {
   return { sql };
 }
 
+/** Two equal states of the file hold the same rows: no other connection has committed between them, and this one has not written. */
+export interface FileState {
+  readonly dataVersion: number;
+  readonly ownWrites: number;
+}
+
+const DATA_VERSION = query<{ data_version: number }>('PRAGMA data_version');
 const WAL = query<{ journal_mode: string }>('PRAGMA journal_mode = WAL');
 
 export class Connection {
@@ -35,6 +42,7 @@ export class Connection {
   readonly #offsetMs: () => number;
   readonly #lockWaitMs: number;
   #closed = false;
+  #ownWrites = 0;
 
   constructor(path: string, options: ConnectionOptions = {}) {
     this.path = path;
@@ -76,6 +84,11 @@ export class Connection {
     return Number(this.statement(sql).run(...values).changes);
   }
 
+  /** Only inside `read` or `write`. What is read after it is at least as new. */
+  fileState(): FileState {
+    return { dataVersion: this.one(DATA_VERSION)?.data_version ?? -1, ownWrites: this.#ownWrites };
+  }
+
   /** Several statements without values. */
   script(sql: string): void {
     this.#database.exec(sql);
@@ -100,7 +113,7 @@ export class Connection {
    * @throws EverbearerError `store_unavailable`
    */
   async write<T>(work: () => T, lockWaitMs: number = this.#lockWaitMs): Promise<T> {
-    return await this.#whenFree(() => this.#transaction('BEGIN IMMEDIATE', work), lockWaitMs);
+    return await this.#whenFree(() => this.#writing(work), lockWaitMs);
   }
 
   /**
@@ -111,7 +124,7 @@ export class Connection {
     return await this.#whenFree(() => {
       this.script('PRAGMA synchronous = NORMAL');
       try {
-        return this.#transaction('BEGIN IMMEDIATE', work);
+        return this.#writing(work);
       } finally {
         this.script('PRAGMA synchronous = FULL');
       }
@@ -128,6 +141,15 @@ export class Connection {
     this.#closed = true;
     this.#statements.clear();
     this.#database.close();
+  }
+
+  /** What was seen up to a write says nothing after it, whether it is committed or not. */
+  #writing<T>(work: () => T): T {
+    try {
+      return this.#transaction('BEGIN IMMEDIATE', work);
+    } finally {
+      this.#ownWrites += 1;
+    }
   }
 
   #transaction<T>(begin: string, work: () => T): T {
@@ -158,6 +180,10 @@ export class Connection {
   }
 }
 
+export function isSameState(state: FileState | undefined, other: FileState): boolean {
+  return state?.dataVersion === other.dataVersion && state.ownWrites === other.ownWrites;
+}
+
 /** Settings of a connection. They need the file's lock only where WAL is switched on for the first time. */
 export async function configureConnection(connection: Connection): Promise<void> {
   const mode = await connection.read(() => {
@@ -165,7 +191,7 @@ export async function configureConnection(connection: Connection): Promise<void>
       PRAGMA synchronous = FULL;
       PRAGMA foreign_keys = ON;
       PRAGMA trusted_schema = OFF;
-      PRAGMA cache_size = -8192;
+      PRAGMA cache_size = -16384;
       PRAGMA journal_size_limit = 67108864;
     `);
     return connection.one(WAL)?.journal_mode;

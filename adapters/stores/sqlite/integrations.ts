@@ -4,9 +4,13 @@ import type {
   IntegrationStore,
   NewIntegrationRecord,
 } from '../../../src/integration/integration-store.ts';
-import { type Connection, query, type Query } from './connection.ts';
+import { BoundedCache } from '../../../src/kernel/bounded-cache.ts';
+import { type Connection, type FileState, isSameState, query, type Query } from './connection.ts';
 import { instantFromStored, isoFromMs } from './instant.ts';
 import { keyAfter, keyCursor, pageOf } from './paging.ts';
+
+/** Revisions that are kept. */
+const REVISIONS_KEPT = 10_000;
 
 interface Row {
   readonly id: string;
@@ -37,6 +41,20 @@ export const EDITED_INTEGRATIONS: Query<Pick<Row, 'id' | 'name' | 'updated_at'>>
 
 export function createIntegrationStore(connection: Connection): IntegrationStore {
   const nowText = (): string => isoFromMs(connection.now());
+  const revisions = new BoundedCache<string, { readonly rev: number; readonly seenIn: FileState }>({
+    maxEntries: REVISIONS_KEPT,
+  });
+
+  /** Read again only where the file has changed. */
+  function findRevision(id: string, state: FileState): number | undefined {
+    const known = revisions.find(id);
+    if (known !== undefined && isSameState(known.seenIn, state)) return known.rev;
+    const rev = connection.one(REVISION, id)?.rev;
+    if (rev === undefined) revisions.delete(id);
+    else revisions.set(id, { rev, seenIn: state });
+    return rev;
+  }
+
   return {
     async insert(record) {
       return await connection.write(() => {
@@ -70,7 +88,8 @@ export function createIntegrationStore(connection: Connection): IntegrationStore
 
     async revisions(ids) {
       return await connection.snapshot(() => {
-        const found = ids.map((id) => [id, connection.one(REVISION, id)?.rev] as const);
+        const state = connection.fileState();
+        const found = ids.map((id) => [id, findRevision(id, state)] as const);
         return new Map(found.flatMap(([id, rev]) => (rev === undefined ? [] : [[id, rev] as const])));
       });
     },

@@ -4,7 +4,7 @@ import type { TokenRecord } from '../../../src/token/token-record.ts';
 import type { EditedRecords, TokenRead, TokenStore, TransitionResult } from '../../../src/token/token-store.ts';
 import type { TokenTransition } from '../../../src/token/token-transition.ts';
 import { applyTransition, newTokenRecord } from '../../../src/token/transitions.ts';
-import { type Connection, query, type Query } from './connection.ts';
+import { type Connection, type FileState, isSameState, query, type Query } from './connection.ts';
 import { afterTransition, type HostFacts, type HostTime, inLightOf } from './host-facts.ts';
 import type { Host } from './host.ts';
 import { instantFromStored, isoFromMs } from './instant.ts';
@@ -27,13 +27,6 @@ interface Parsed {
   seenIn: FileState;
 }
 
-/** Two equal states hold the same records: no other connection has committed, and this one has not written. */
-interface FileState {
-  readonly dataVersion: number;
-  readonly ownWrites: number;
-}
-
-const DATA_VERSION = query<{ data_version: number }>('PRAGMA data_version');
 const SELECT = query<Row>('SELECT record, host FROM tokens WHERE id = ?');
 const IDS = query<{ id: string }>('SELECT id FROM tokens WHERE integration_id = ? ORDER BY id');
 /** The very expression of the index. */
@@ -48,7 +41,6 @@ const DELETE_ALL = 'DELETE FROM tokens WHERE integration_id = ?';
 
 export function createTokenStore(connection: Connection, host: Host): TokenStore {
   const parsed = new BoundedCache<string, Parsed>({ maxEntries: PARSED_KEPT });
-  let ownWrites = 0;
 
   const timeNow = (): HostTime => ({
     now: connection.now(),
@@ -58,7 +50,7 @@ export function createTokenStore(connection: Connection, host: Host): TokenStore
   /** A record is parsed again only where its text has changed, and its text read again only where the file has. */
   function find(id: string, state: FileState): Parsed | undefined {
     const known = parsed.find(id);
-    if (known?.seenIn.dataVersion === state.dataVersion && known.seenIn.ownWrites === state.ownWrites) return known;
+    if (known !== undefined && isSameState(known.seenIn, state)) return known;
     const row = connection.one(SELECT, id);
     if (row === undefined) {
       parsed.delete(id);
@@ -78,24 +70,9 @@ export function createTokenStore(connection: Connection, host: Host): TokenStore
     return made;
   }
 
-  function fileState(): FileState {
-    return { dataVersion: connection.one(DATA_VERSION)?.data_version ?? -1, ownWrites };
-  }
-
-  /** What was seen up to a write says nothing after it, whether it is committed or not. */
-  async function write<T>(work: () => T): Promise<T> {
-    return await connection.write(() => {
-      try {
-        return work();
-      } finally {
-        ownWrites += 1;
-      }
-    });
-  }
-
   function readAll(ids: Iterable<string>): TokenRead {
     const time = timeNow();
-    const state = fileState();
+    const state = connection.fileState();
     const records = new Map<string, TokenRecord>();
     for (const id of ids) {
       const found = find(id, state);
@@ -107,7 +84,7 @@ export function createTokenStore(connection: Connection, host: Host): TokenStore
   function applyOne(id: string, transition: TokenTransition): TransitionResult {
     const time = timeNow();
     const { now } = time;
-    const stored = find(id, fileState());
+    const stored = find(id, connection.fileState());
     if (stored === undefined) return { applied: false, now };
     const seen = inLightOf(host, stored.facts, stored.record, time);
     const next = applyTransition(seen, transition, now);
@@ -133,14 +110,14 @@ export function createTokenStore(connection: Connection, host: Host): TokenStore
     },
 
     async insert(made) {
-      await write(() => {
+      await connection.write(() => {
         const record = newTokenRecord(made, connection.now());
         connection.run(INSERT, made.id, made.integration_id, encodeToken(record));
       });
     },
 
     async apply(id, transition) {
-      return await write(() => applyOne(id, transition));
+      return await connection.write(() => applyOne(id, transition));
     },
 
     async list(integrationId) {
@@ -148,7 +125,7 @@ export function createTokenStore(connection: Connection, host: Host): TokenStore
     },
 
     async removeAll(integrationId) {
-      await write(() => connection.run(DELETE_ALL, integrationId));
+      await connection.write(() => connection.run(DELETE_ALL, integrationId));
     },
 
     async editedSince(since, limit) {
