@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { MongoClient } from 'mongodb';
 import { startStandalone, type MongodbServer } from '../support/mongodb-server.ts';
-import { hasMongodb, withDatabase } from '../support/mongodb.ts';
+import { hasMongodb } from '../support/mongodb.ts';
+import { withDatabase } from '../support/mongodb-uri.ts';
 import { HOUR, INTEGRATION, type DeploymentOptions } from './support/deployment.ts';
 import { eventually } from './support/eventually.ts';
 import { fleetUnderTest } from './support/fleet-under-test.ts';

@@ -138,6 +138,29 @@ const ROWS: readonly Row[] = [
     expected: { paired: 3, lost: [{ because: 'the answer was lost on its way' }], unexplained: 0 },
   },
   {
+    name: 'an answer of which something else arrived',
+    requests: [signIn(1), refresh(2, { fault: 'status', status: 502 }), signIn(3)],
+    events: [
+      told(signIn(1)),
+      { ...failed(refresh(2)), details: { grant: 'refresh_token', status: 502 } },
+      told(signIn(3)),
+    ],
+    expected: { paired: 3, lost: [{ because: 'the answer was lost on its way' }], unexplained: 0 },
+  },
+  {
+    name: 'a request that broke with its connection before the provider had it',
+    requests: [signIn(1), signIn(2)],
+    events: [told(signIn(1)), failed(refresh(2)), told(signIn(2))],
+    incidents: [incident(2 * MINUTE, 'provider-cut')],
+    expected: { withoutRequest: [], superseded: [{ because: 'it was sent, and lost on its way' }], unexplained: 0 },
+  },
+  {
+    name: 'a request of which the provider knows nothing, and nothing was broken',
+    requests: [signIn(1), signIn(2)],
+    events: [told(signIn(1)), failed(refresh(2)), told(signIn(2))],
+    expected: { withoutRequest: [{ id: '2' }], superseded: [{ what: { sequence: 1 } }], unexplained: 2 },
+  },
+  {
     name: 'an answer that was lost, and nothing was done to it',
     requests: [signIn(1), refresh(2), signIn(3)],
     events: [told(signIn(1)), failed(refresh(2)), told(signIn(3))],
@@ -201,6 +224,47 @@ const ROWS: readonly Row[] = [
     expected: { replays: [{ what: { sequence: 4 } }], unexplained: 1 },
   },
 ];
+
+/** Two that follow each other within a second. */
+const twice = [signIn(1), refresh(2, { ...other, at: MINUTE + 1_000 })];
+type Soon = readonly [name: string, first: EverbearerEvent, second: EverbearerEvent, because: string | undefined];
+const SOON: readonly Soon[] = [
+  ['for no reason', told(twice[0]!), told(twice[1]!), undefined],
+  [
+    'after one that was not stored',
+    told(twice[0]!, { saved: false }),
+    told(twice[1]!),
+    'the token before it was not stored',
+  ],
+  ['by command', told(twice[0]!), { ...told(twice[1]!), reason: 'person' }, 'a person asked for it'],
+];
+
+describe('renewed although the token before was young', () => {
+  test.each(SOON)('%s', (_name, first, second, because) => {
+    const account: Account = {
+      ...{ requests: twice, events: [first, second], incidents: [] },
+      ...{ held: new Set(['rt2']), renewedAfterMs: 3_000 },
+    };
+    const { doubleRefreshes, unexplained } = reconcile(account);
+    expect(doubleRefreshes).toMatchObject([{ what: { sequence: 2 } }]);
+    expect(doubleRefreshes[0]?.because).toBe(because);
+    expect(unexplained).toBe(because === undefined ? 1 : 0);
+  });
+
+  test.each([
+    ['a minute old', chain, chain.map((each) => told(each))],
+    ['asked for late by a busy process', twice, [{ ...told(twice[0]!), latency_ms: 2_500 }, told(twice[1]!)]],
+  ])('not one that is %s', (_name, requests, events) => {
+    const account = {
+      requests,
+      events,
+      incidents: [],
+      held: new Set([requests.at(-1)?.refresh_token ?? '']),
+      renewedAfterMs: 3_000,
+    };
+    expect(reconcile(account)).toMatchObject({ doubleRefreshes: [], unexplained: 0 });
+  });
+});
 
 describe('reconcile', () => {
   test.each(ROWS)('$name', ({ requests, events, incidents = [], held, expected }) => {

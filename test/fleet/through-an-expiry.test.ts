@@ -1,7 +1,8 @@
 /** The main promise: many processes, thousands of tasks, a token that ends in the midst of them. One token request, and no task that fails. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startReplicaSet, type MongodbServer } from '../support/mongodb-server.ts';
-import { freshMongodbUri, hasMongodb, withDatabase } from '../support/mongodb.ts';
+import { freshMongodbUri, hasMongodb } from '../support/mongodb.ts';
+import { withDatabase } from '../support/mongodb-uri.ts';
 import { HOUR, INTEGRATION } from './support/deployment.ts';
 import { eventually } from './support/eventually.ts';
 import { fleetUnderTest } from './support/fleet-under-test.ts';

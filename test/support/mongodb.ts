@@ -12,6 +12,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
+import { withDatabase } from './mongodb-uri.ts';
 import type {} from './mongodb-global-setup.ts';
 
 const mongodb = inject('mongodb');
@@ -27,12 +28,4 @@ export const hasMongodb: boolean = mongodb !== null;
 export function freshMongodbUri(): string {
   if (mongodb === null) throw new Error('No MongoDB in this run: guard the test with describe.skipIf(!hasMongodb).');
   return withDatabase(mongodb.uri, `${mongodb.databasePrefix}${randomBytes(6).toString('hex')}`);
-}
-
-/** The connection string with this database. WHATWG URLs cannot hold MongoDB's comma-separated hosts, so the name is placed by hand. @throws Error where it is none */
-export function withDatabase(uri: string, database: string): string {
-  const parts = /^(?<hosts>[^:]+:\/\/[^/?]+)(?:\/[^?]*)?(?<query>\?.*)?$/.exec(uri);
-  if (parts?.groups === undefined)
-    throw new Error('MONGODB_URI is not a connection string: mongodb://host[:port][/…].');
-  return `${parts.groups['hosts'] ?? ''}/${database}${parts.groups['query'] ?? ''}`;
 }

@@ -25,6 +25,8 @@ export interface Account {
   readonly incidents: readonly Incident[];
   /** Refresh tokens that the store holds at the end, as the provider's fingerprints. */
   readonly held: ReadonlySet<string>;
+  /** Nobody renews a token that is younger, milliseconds. Default: not looked at. */
+  readonly renewedAfterMs?: number;
 }
 
 /** A request, and the event that tells of it. */

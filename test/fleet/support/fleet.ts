@@ -14,14 +14,15 @@ export interface Fleet {
   end(): Promise<void>;
 }
 
-export async function startFleet(): Promise<Fleet> {
+/** @param onLine told of each line that a worker writes; default: whoever runs the fleet sees them */
+export async function startFleet(onLine?: (line: string) => void): Promise<Fleet> {
   const guard = await startProcessGuard();
   const workers: (Worker | undefined)[] = [];
 
   const alive = async (place: number): Promise<Worker> => {
     const present = workers[place];
     if (present?.isAlive() === true) return present;
-    const started = await startWorker(guard);
+    const started = await startWorker(guard, onLine);
     workers[place] = started;
     return started;
   };

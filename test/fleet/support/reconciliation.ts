@@ -7,6 +7,7 @@
 import type { TokenRequestEntry } from '../../../src/demo/request-log.ts';
 import type { EverbearerEvent } from '../../../src/kernel/event.ts';
 import { isDuring, SETTLED_WITHIN_MS, type Account, type Incident, type Pair } from './account.ts';
+import { doubleRefreshesOf } from './double-refresh.ts';
 import { fatesOf, type RefreshTokenFate } from './refresh-token-fate.ts';
 import { pairInOrder } from './pair-in-order.ts';
 
@@ -20,7 +21,7 @@ export interface Reconciliation {
   /** Requests that have their event. */
   readonly paired: number;
   readonly withoutEvent: readonly Explained<TokenRequestEntry>[];
-  /** Events that tell of an answer which the provider knows nothing of. */
+  /** Events of requests that the provider knows nothing of, with an answer, or while nothing kept requests from arriving. */
   readonly withoutRequest: readonly EverbearerEvent[];
   readonly replays: readonly Explained<TokenRequestEntry>[];
   readonly familyRevocations: number;
@@ -28,23 +29,28 @@ export interface Reconciliation {
   readonly lost: readonly Explained<TokenRequestEntry>[];
   /** Stored, and given up for a newer grant without having been presented. */
   readonly superseded: readonly Explained<TokenRequestEntry>[];
+  /** Renewed although the token before it was young. */
+  readonly doubleRefreshes: readonly Explained<TokenRequestEntry>[];
   /** How many of all these nothing explains. */
   readonly unexplained: number;
 }
 
 export function reconcile(account: Account): Reconciliation {
-  const { pairs, withoutRequest } = pairAll(account);
+  const { pairs, unpaired } = pairAll(account);
+  const unheard = unpaired.filter((event) => !hasAnswer(event) && mayNotHaveArrived(event, account));
+  const withoutRequest = unpaired.filter((event) => !unheard.includes(event));
   const withoutEvent = pairs
     .filter(({ event }) => event === undefined)
     .map(({ request }) => explained(request, whyUntold(request, account)));
-  const fates = fatesOf(pairs, account);
+  const fates = fatesOf(pairs, account, unheard);
   const ofFate = (fate: RefreshTokenFate['fate']): readonly Explained<TokenRequestEntry>[] =>
     fates.filter((each) => each.fate === fate).map(({ request, because }) => explained(request, because));
   const [lost, superseded] = [ofFate('lost'), ofFate('superseded')];
   const replays = account.requests
     .filter(({ replayed }) => replayed === true)
     .map((request) => explained(request, whyReplayed(request, lost)));
-  const amiss = [...withoutEvent, ...lost, ...superseded, ...replays];
+  const doubleRefreshes = doubleRefreshesOf(pairs, account).map(({ request, because }) => explained(request, because));
+  const amiss = [...withoutEvent, ...lost, ...superseded, ...replays, ...doubleRefreshes];
   return {
     paired: pairs.length - withoutEvent.length,
     withoutEvent,
@@ -53,6 +59,7 @@ export function reconcile(account: Account): Reconciliation {
     familyRevocations: account.requests.filter(({ family_revoked }) => family_revoked === true).length,
     lost,
     superseded,
+    doubleRefreshes,
     unexplained: amiss.filter(({ because }) => because === undefined).length + withoutRequest.length,
   };
 }
@@ -69,21 +76,21 @@ const TOLD_WITHIN_MS = 45_000;
 /** One process sends one request of an integration after another, and tells them in that order. */
 function pairAll({ requests, events, incidents }: Account): {
   readonly pairs: readonly Pair[];
-  readonly withoutRequest: readonly EverbearerEvent[];
+  readonly unpaired: readonly EverbearerEvent[];
 } {
   const told = Map.groupBy(events.filter(isOfRequest), (event) => lineOf(event.integration, event.actor));
   const sent = Map.groupBy(requests, (request) => lineOf(request.client_id, request.user_agent));
   const pairs: Pair[] = [];
-  const withoutRequest: EverbearerEvent[] = [];
+  const unpaired: EverbearerEvent[] = [];
   for (const line of new Set([...told.keys(), ...sent.keys()])) {
     const matched = pairInOrder(sent.get(line) ?? [], told.get(line) ?? [], (request, event) =>
       tells(request, event, incidents),
     );
     pairs.push(...matched.pairs.map(([request, event]) => ({ request, event })));
     pairs.push(...matched.leftOver.map((request) => ({ request })));
-    withoutRequest.push(...matched.rightOver.filter(hasAnswer));
+    unpaired.push(...matched.rightOver);
   }
-  return { pairs: pairs.toSorted((a, b) => a.request.sequence - b.request.sequence), withoutRequest };
+  return { pairs: pairs.toSorted((a, b) => a.request.sequence - b.request.sequence), unpaired };
 }
 
 function lineOf(integration: string | undefined, actor: string | undefined): string {
@@ -104,6 +111,15 @@ function isOfRequest({ type, details }: EverbearerEvent): boolean {
 
 function hasAnswer({ details }: EverbearerEvent): boolean {
   return details?.['status'] !== undefined;
+}
+
+/** Sent into a wire that broke, or by a process that stood still until it did. */
+function mayNotHaveArrived({ at, actor }: EverbearerEvent, { incidents }: Account): boolean {
+  return incidents.some(
+    (incident) =>
+      isDuring(incident, Date.parse(at)) &&
+      (incident.kind === 'provider-cut' || (incident.kind === 'stopped' && incident.actor === actor)),
+  );
 }
 
 /** Whether the event may be that of the request: the same grant, the same answer where one arrived, and told at its time. */

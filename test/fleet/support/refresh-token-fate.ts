@@ -1,6 +1,7 @@
 /** What became of each refresh token that the provider issued. Pure. */
 import type { TokenRequestEntry } from '../../../src/demo/request-log.ts';
-import { isDuring, type Account, type Incident, type Pair } from './account.ts';
+import type { EverbearerEvent } from '../../../src/kernel/event.ts';
+import { isDuring, SETTLED_WITHIN_MS, type Account, type Incident, type Pair } from './account.ts';
 
 export interface RefreshTokenFate {
   readonly request: TokenRequestEntry;
@@ -11,16 +12,18 @@ export interface RefreshTokenFate {
 
 /** A lease and the time in which its end is noticed, milliseconds. */
 const LEASE_AND_SLACK_MS = 60_000;
-/** Faults of the provider in which it has done its part and nobody hears of it. */
-const ANSWER_LOST: ReadonlySet<string> = new Set(['answer-lost', 'truncated', 'never', 'reset', 'slow']);
-
-export function fatesOf(pairs: readonly Pair[], account: Account): readonly RefreshTokenFate[] {
+/** @param unheard events of requests that were sent and of which the provider knows nothing */
+export function fatesOf(
+  pairs: readonly Pair[],
+  account: Account,
+  unheard: readonly EverbearerEvent[],
+): readonly RefreshTokenFate[] {
   const presented = new Set(account.requests.map((request) => request.presented));
   const isAlive = (token: string): boolean => presented.has(token) || account.held.has(token);
   return pairs.flatMap((pair, index) => {
     const token = pair.request.refresh_token;
     if (token === undefined) return [];
-    return isAlive(token) ? [lived(pair)] : [fateOf(pair, successorOf(pair, pairs.slice(index + 1)), account)];
+    return isAlive(token) ? [lived(pair)] : [fateOf(pair, successorOf(pair, pairs.slice(index + 1)), account, unheard)];
   });
 }
 
@@ -33,10 +36,15 @@ function lived({ request }: Pair): RefreshTokenFate {
   return { request, fate: 'lived' };
 }
 
-function fateOf(pair: Pair, successor: Pair | undefined, account: Account): RefreshTokenFate {
+function fateOf(
+  pair: Pair,
+  successor: Pair | undefined,
+  account: Account,
+  unheard: readonly EverbearerEvent[],
+): RefreshTokenFate {
   const { request, event } = pair;
   const fate = event?.details?.['saved'] === true ? 'superseded' : 'lost';
-  const because = fate === 'lost' ? whyLost(pair, account) : whySuperseded(pair, successor, account);
+  const because = fate === 'lost' ? whyLost(pair, account) : whySuperseded(pair, successor, account, unheard);
   return because === undefined ? { request, fate } : { request, fate, because };
 }
 
@@ -47,8 +55,8 @@ function whyLost({ request, event }: Pair, { incidents }: Account): string | und
     ({ kind, actor }) => (kind === 'killed' || kind === 'stopped') && actor === request.user_agent,
   );
   if (event === undefined && own?.kind === 'killed') return named('its process was killed with the answer', own);
-  if (event?.details?.['status'] === undefined && ANSWER_LOST.has(request.fault ?? ''))
-    return 'the answer was lost on its way';
+  // The provider has done its part, and something else arrived, or nothing.
+  if (event?.type === 'token_failed' && request.fault !== undefined) return 'the answer was lost on its way';
   if (event?.details?.['status'] === undefined && during.some(({ kind }) => kind === 'provider-cut'))
     return 'the answer was lost with its connection';
   if (own?.kind === 'stopped') return named('its process stood still, and another went on', own);
@@ -58,7 +66,12 @@ function whyLost({ request, event }: Pair, { incidents }: Account): string | und
 }
 
 /** Somebody took it up and was not heard of again, so that the next one had to make another grant; or a person changed it. */
-function whySuperseded(pair: Pair, successor: Pair | undefined, { incidents }: Account): string | undefined {
+function whySuperseded(
+  pair: Pair,
+  successor: Pair | undefined,
+  { incidents }: Account,
+  unheard: readonly EverbearerEvent[],
+): string | undefined {
   const { client_id, at } = pair.request;
   const until = successor?.request.at ?? Infinity;
   const edited = incidents.some(
@@ -66,11 +79,23 @@ function whySuperseded(pair: Pair, successor: Pair | undefined, { incidents }: A
       incident.kind === 'edited' && incident.integration === client_id && incident.at >= at && incident.at <= until,
   );
   if (edited) return 'a person changed the token';
+  if (unheard.some((event) => wasSentBetween(event, pair, successor))) return 'it was sent, and lost on its way';
   if (!hasUntoldAttempt(pair, successor)) return undefined;
   const vanished = incidents.find(
     (incident) => incident.at <= until && (incident.until ?? incident.at) >= until - LEASE_AND_SLACK_MS,
   );
   return vanished === undefined ? undefined : named('who took it up was not heard of again', vanished);
+}
+
+/** A refresh of this token of which the provider knows nothing. */
+function wasSentBetween({ integration, details, at }: EverbearerEvent, { request }: Pair, successor?: Pair): boolean {
+  const instant = Date.parse(at);
+  return (
+    integration === request.client_id &&
+    details?.['grant'] === 'refresh_token' &&
+    instant >= request.at &&
+    instant <= (successor?.request.at ?? Infinity) + SETTLED_WITHIN_MS
+  );
 }
 
 /** Each acquire counts one epoch on, also that of an attempt that tells nothing. */

@@ -9,8 +9,12 @@ export interface SignedIn {
 }
 
 /** @returns what a person would enter by hand */
-export async function signIn({ tokenUrl }: Pick<Provider, 'tokenUrl'>, client: ClientAccount): Promise<SignedIn> {
-  const body = new URLSearchParams({ grant_type: 'password', ...DEFAULT_USER, ...client });
+export async function signIn(
+  { tokenUrl }: Pick<Provider, 'tokenUrl'>,
+  client: ClientAccount,
+  username: string = DEFAULT_USER.username,
+): Promise<SignedIn> {
+  const body = new URLSearchParams({ grant_type: 'password', ...DEFAULT_USER, ...client, username });
   const response = await fetch(tokenUrl, { method: 'POST', body });
   const { access_token, refresh_token, expires_in } = (await response.json()) as SignedIn;
   return { access_token, refresh_token, expires_in };

@@ -1,4 +1,5 @@
 /** What a worker process can be told, and what it answers: plain data, both ends of one channel. */
+import type { LogLevel } from '../../../src/io/logger.ts';
 import type { Json } from '../../../src/kernel/json.ts';
 import type { EverbearerOptions } from '../../../src/options.ts';
 import type { ProtocolPoint } from '../../../src/token/protocol-points.ts';
@@ -56,6 +57,8 @@ export interface OpenInput {
   readonly options: EverbearerOptions;
   /** File of `createElapsedTime`. */
   readonly elapsedTime: string;
+  /** Default `error`. */
+  readonly logLevel?: LogLevel;
 }
 
 /** By name: what the command takes and what it answers. */

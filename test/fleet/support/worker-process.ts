@@ -1,6 +1,7 @@
 /** One worker process, as the test sees it. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProtocolPoint } from '../../../src/token/protocol-points.ts';
 import type { ProcessGuard } from './process-guard.ts';
@@ -21,8 +22,8 @@ export interface Worker {
   kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): Promise<void>;
   /** Closes its store; ends it where it does not within 15 s. */
   close(): Promise<void>;
-  /** Resolves when it has ended, by whatever hand. */
-  ended(): Promise<void>;
+  /** Resolves when it has ended. @returns the signal that ended it, or its exit code */
+  ended(): Promise<NodeJS.Signals | number>;
 }
 
 /** What a worker answered in place of an output. `code` is ours where the error was. */
@@ -44,12 +45,22 @@ interface Pending {
   readonly reject: (error: WorkerFailure) => void;
 }
 
-export async function startWorker(guard: ProcessGuard): Promise<Worker> {
-  const child = fork(new URL('./worker.ts', import.meta.url), { execArgv: ['--no-warnings'], env: environment() });
+/** @param onLine told of each line that it writes; default: whoever runs it sees them */
+export async function startWorker(guard: ProcessGuard, onLine?: (line: string) => void): Promise<Worker> {
+  const child = fork(new URL('./worker.ts', import.meta.url), {
+    execArgv: ['--no-warnings'],
+    env: environment(),
+    silent: onLine !== undefined,
+  });
+  if (onLine !== undefined)
+    for (const input of [child.stdout, child.stderr]) if (input !== null) createInterface({ input }).on('line', onLine);
   const { pid } = child;
   if (pid === undefined) throw new Error('The worker did not start.');
   guard.watch(pid);
-  const exited = once(child, 'exit').then(() => guard.forget(pid));
+  const exited = once(child, 'exit').then(([code, signal]: (NodeJS.Signals | number | null)[]) => {
+    guard.forget(pid);
+    return signal ?? code ?? 0;
+  });
   await Promise.race([
     once(child, 'message'),
     exited.then(() => Promise.reject(new Error('The worker ended at once.'))),
@@ -64,7 +75,7 @@ function environment(): NodeJS.ProcessEnv {
   );
 }
 
-function workerOf(child: ChildProcess, pid: number, exited: Promise<void>): Worker {
+function workerOf(child: ChildProcess, pid: number, exited: Promise<NodeJS.Signals | number>): Worker {
   const name = `worker-${pid}`;
   const pending = new Map<number, Pending>();
   const reached = new Map<ProtocolPoint, PromiseWithResolvers<undefined>>();

@@ -29,7 +29,7 @@ interface Opened {
 
 let opened: Opened | undefined;
 
-async function open({ options, elapsedTime }: OpenInput): Promise<null> {
+async function open({ options, elapsedTime, logLevel = 'error' }: OpenInput): Promise<null> {
   await close();
   const time = openElapsedTime(elapsedTime);
   const clock = createElapsingClock(time.ofProcesses);
@@ -38,7 +38,7 @@ async function open({ options, elapsedTime }: OpenInput): Promise<null> {
     clock,
     storeClockOffsetMs: time.ofStore,
     http: namedHttpClient(options.actor ?? 'worker'),
-    logger: createLogger({ level: 'error' }),
+    logger: createLogger({ level: logLevel }),
     onPoint: points.onPoint,
   };
   opened = { everbearer: await createEverbearer(options, overrides), time, clock, points, halted: new Set() };
