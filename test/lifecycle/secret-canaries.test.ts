@@ -149,7 +149,7 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
       await shop.settled();
 
       for (let after: string | undefined, pages = 0; pages < 100; pages += 1) {
-        const page = await worker.events.list({ order: 'oldest', ...(after === undefined ? {} : { cursor: after }) });
+        const page = await worker.events.list({ order: 'oldest', ...(after === undefined ? {} : { after }) });
         hunt.tell('events', page);
         if (page.next === undefined) break;
         after = page.next;
