@@ -15,5 +15,15 @@ export const PURE_BUILTINS = [
   'util/types',
 ];
 
-/** Packages that talk to a network, a disk or a terminal. */
-export const WORLD_PACKAGES = ['mongodb', 'undici', 'pino', 'commander', 'cli-progress', 'yauzl', '@inquirer'];
+/** Packages that talk to a network, a disk, a terminal or whoever watches the process. */
+export const WORLD_PACKAGES = [
+  'mongodb',
+  'undici',
+  'pino',
+  'prom-client',
+  '@opentelemetry',
+  'commander',
+  'cli-progress',
+  'yauzl',
+  '@inquirer',
+];

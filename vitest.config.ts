@@ -12,12 +12,13 @@ const TIMED = [
   'test/corpus/**/*.test.ts',
   'test/import/document-source.test.ts',
   'test/import/hostile.test.ts',
+  'test/lifecycle/wrong-password.test.ts',
   'test/stores/mongodb-faults.test.ts',
 ];
 
 /**
  * `fast` on all cores and then `timed` on one are what `npm test` runs. `real` talks to real authorization servers, `long`
- * takes minutes by nature: each has its own script. Whole-corpus runs are the same tests, which look at CORPUS=whole.
+ * takes minutes by nature, `fleet` runs many worker processes: each has its own script. Whole-corpus runs are the same tests, which look at CORPUS=whole.
  */
 export default defineConfig({
   test: {
@@ -29,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'fast',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/real/**', 'test/long/**', ...TIMED],
+          exclude: ['test/real/**', 'test/long/**', 'test/fleet/**', ...TIMED],
           ...ROOM,
           // Vitest leaves a core to itself by default: half of a two-core machine.
           maxWorkers: '100%',
@@ -55,6 +56,17 @@ export default defineConfig({
           include: ['test/long/**/*.test.ts'],
           testTimeout: 600_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'fleet',
+          sequence: { groupOrder: 4 },
+          include: ['test/fleet/**/*.test.ts'],
+          // A file has the machine to itself: it starts processes of its own.
+          maxWorkers: 1,
+          testTimeout: process.env['FLEET'] === 'full' ? 1_200_000 : 60_000,
+          hookTimeout: 120_000,
         },
       },
     ],

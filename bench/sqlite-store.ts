@@ -51,7 +51,7 @@ async function fill(into: Store, all: readonly string[]): Promise<void> {
 async function obtain(into: Store, id: string): Promise<void> {
   const [attempt, cfgFp] = [crypto.randomUUID(), 'cfg'];
   const seen = (await into.tokens.read([id])).records.get(id);
-  const guards = { ifId: seen?.at.id ?? '', ifRev: 1, cfgFp, pastFailure: true };
+  const guards = { ifId: seen?.at.id ?? '', ifRev: 1, cfgFp, pastFailure: true, presents: true, offersRefused: false };
   const lease = { holder: 'bench', attempt, reason: 'soft', ttlMs: 30_000 } as const;
   const { record, applied, now } = await into.tokens.apply(id, { kind: 'acquire', ...guards, ...lease });
   if (!applied || record === undefined) throw new Error('not acquired');
@@ -76,7 +76,7 @@ async function obtain(into: Store, id: string): Promise<void> {
 }
 
 async function refused(into: Store, id: string): Promise<void> {
-  const guards = { ifId: 'another', ifRev: 1, cfgFp: 'cfg', pastFailure: false };
+  const guards = { ifId: 'another', ifRev: 1, cfgFp: 'cfg', pastFailure: false, presents: true, offersRefused: false };
   await into.tokens.apply(id, { kind: 'acquire', ...guards, holder: 'b', attempt: 'a', reason: 'soft', ttlMs: 1 });
 }
 

@@ -1,6 +1,6 @@
 /**
  * Makes the reference pages that follow from the code: `npm run docs` writes them, a test compares. The command line from its table of verbs, errors from
- * `ERROR_CODES`, findings from `FINDING_CODES`.
+ * `ERROR_CODES`, findings from `FINDING_CODES`, metrics, spans and events from `METRICS`, `SPAN_ATTRIBUTES` and `EVENT_DETAILS`.
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,13 +9,21 @@ import { ERROR_CODES, type ErrorCodeRow } from '../src/errors.ts';
 import { defaultText, SETTINGS, type Setting } from '../src/cli/settings.ts';
 import { VERBS } from '../src/cli/verbs.ts';
 import type { Verb } from '../src/cli/verb.ts';
+import { EVENT_DETAILS } from '../src/kernel/event.ts';
+import { METRICS, OTHER_VALUE, type MetricLabel, type MetricRow } from '../src/kernel/metrics.ts';
+import { SPAN_ATTRIBUTES } from '../src/kernel/tracer.ts';
 import { FINDING_CODES, type FindingCodeRow } from '../src/openapi/finding-codes.ts';
 
 const NOTE = '<!-- Made by `npm run docs` from the code. Edit there. -->';
 
 /** The pages by file name. */
 export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
-  const pages = { 'cli.md': commandLinePage(), 'errors.md': errorsPage(), 'findings.md': findingsPage() };
+  const pages = {
+    'cli.md': commandLinePage(),
+    'errors.md': errorsPage(),
+    'findings.md': findingsPage(),
+    'metrics.md': metricsPage(),
+  };
   const config = (await resolveConfig(join(import.meta.dirname, 'cli.md'))) ?? {};
   const formatted = Object.entries(pages).map(
     async ([name, text]) => [name, await format(text, { ...config, parser: 'markdown' })] as const,
@@ -114,6 +122,81 @@ function findingsPage(): string {
     table(['code', 'severity', 'meaning'], rows),
   ].join('\n\n');
 }
+
+function metricsPage(): string {
+  return [
+    '# Metrics, spans and events',
+    NOTE,
+    'Three ways to see what tokens and tasks do: metrics for how much and how fast, spans for one call, events for the history of a token. None of them ever says a secret, a token, a header, a query or a body.',
+    '## Metrics',
+    "`await everbearer.metrics.text()` gives them in Prometheus' text format, `everbearer.metrics.contentType` names it. They stand in a registry of their own and count what this process does: sum over the workers. Series with fixed labels begin at 0.",
+    `No label names an integration: a million of them would be a million series; spans and events name it. A label says one of the values below, or is open: a process then tells so many different values apart, and whatever comes later is \`${OTHER_VALUE}\`. An empty label is an absent one.`,
+    table(
+      ['metric', 'kind', 'labels', 'meaning'],
+      Object.entries<MetricRow>(METRICS).map(([name, { kind, labels, help }]) => [
+        `\`${name}\``,
+        kind,
+        Object.keys(labels)
+          .map((label) => `\`${label}\``)
+          .join(', '),
+        help,
+      ]),
+    ),
+    '### Labels',
+    table(
+      ['metric', 'label', 'values'],
+      Object.entries<MetricRow>(METRICS).flatMap(([name, { labels }]) =>
+        Object.entries(labels).map(([label, values]) => [`\`${name}\``, `\`${label}\``, labelValues(values)]),
+      ),
+    ),
+    '### Buckets',
+    table(
+      ['histogram', 'upper bounds, seconds'],
+      Object.entries<MetricRow>(METRICS)
+        .filter(([, { kind }]) => kind === 'histogram')
+        .map(([name, { buckets = [] }]) => [`\`${name}\``, buckets.join(', ')]),
+    ),
+    '### Questions',
+    table(['question', 'PromQL'], QUESTIONS),
+    '## Spans',
+    "Spans go to the OpenTelemetry SDK that the process has registered, whichever it is; without one they cost next to nothing. A task is the span `everbearer.task` (internal) under the caller's. Beneath it each HTTP request to the API is a client span named after its method: a request that was sent again is a second span with `http.request.resend_count`, so both statuses show. A token request is the client span `everbearer.token_request`, with the requests of its steps beneath it; it stands under the task that made it, and other tasks that wait for it have no span of it.",
+    'URLs are left out, paths too: some APIs take keys there. Failures are a status and `error.type`, never a message.',
+    table(
+      ['attribute', 'says'],
+      Object.entries(SPAN_ATTRIBUTES).map(([name, meaning]) => [`\`${name}\``, meaning]),
+    ),
+    '## Events',
+    'Every attempt to get a token, and every edit, leaves one event in the store: `everbearer events` lists them. Beside type, actor, reason, outcome, code, version and latency it may have these `details`, and no others:',
+    table(
+      ['detail', 'says'],
+      Object.entries(EVENT_DETAILS).map(([name, meaning]) => [`\`${name}\``, meaning]),
+    ),
+  ].join('\n\n');
+}
+
+function labelValues(label: MetricLabel): string {
+  return 'atMost' in label ? `open, at most ${label.atMost}` : label.map((value) => `\`${value}\``).join(', ');
+}
+
+/** What an operator asks first. A test holds their names to the table. */
+const QUESTIONS: readonly (readonly string[])[] = [
+  ['Do calls get tokens at once?', '`sum by (state) (rate(everbearer_token_gets_total[5m]))`'],
+  ['Is anything blocked or cooling?', '`sum by (state) (increase(everbearer_token_barred_total[15m]))`'],
+  [
+    'Do token endpoints answer?',
+    '`sum by (grant, class) (rate(everbearer_token_request_duration_seconds_count{outcome="failed"}[5m]))`',
+  ],
+  [
+    'How long do calls wait for tokens?',
+    '`histogram_quantile(0.99, sum by (le) (rate(everbearer_token_wait_seconds_bucket[5m])))`',
+  ],
+  [
+    'How fast is the API?',
+    '`histogram_quantile(0.95, sum by (le, server_address) (rate(http_client_request_duration_seconds_bucket{everbearer_purpose="task"}[5m])))`',
+  ],
+  ['Which tasks fail?', '`sum by (outcome) (rate(everbearer_tasks_total{outcome!="ok"}[5m]))`'],
+  ['Does the store answer?', '`sum(rate(everbearer_token_stale_served_total[5m]))`'],
+];
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string =>

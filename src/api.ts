@@ -1,6 +1,7 @@
 /** The public face of `createEverbearer(…)`: what the CLI, the HTTP API and every engine adapter are built on. */
 import type { EverbearerEvent } from './kernel/event.ts';
 import type { EventQuery } from './kernel/event-store.ts';
+import type { MetricsText } from './kernel/metrics.ts';
 import type { Page } from './kernel/page.ts';
 import type { Integrations } from './integration/integrations-face.ts';
 import type { Models } from './model/models.ts';
@@ -15,6 +16,8 @@ export interface Everbearer {
   readonly tasks: Tasks;
   readonly events: Events;
   readonly migrations: Migrations;
+  /** Of this process and this Everbearer alone, in Prometheus' text format (docs/metrics.md). */
+  readonly metrics: MetricsText;
   /** Releases what is not sent, awaits what is, closes the store. */
   close(): Promise<void>;
 }

@@ -2,7 +2,10 @@
 import type { Clock } from './kernel/clock.ts';
 import type { HttpClient } from './kernel/http-client.ts';
 import type { Logger } from './kernel/logger.ts';
+import type { MetricsRegistry } from './kernel/metrics.ts';
+import type { Tracer } from './kernel/tracer.ts';
 import type { DocumentReader } from './model/document-reader.ts';
+import type { OnPoint } from './token/protocol-points.ts';
 
 export interface EverbearerOptions {
   /** `sqlite:<path>` or `mongodb://…`. Default `sqlite:.everbearer/everbearer.db`. */
@@ -27,6 +30,12 @@ export interface EverbearerOptions {
   readonly actor?: string;
   /** `background` renews behind the callers; `inline` (short-lived processes) renews nothing before it is urgent. Default `background`. */
   readonly renewal?: 'background' | 'inline';
+  /** While the store does not answer: `serve-until-expiry` uses the last known token as long as it lives; `fail` uses none. Default `serve-until-expiry`. */
+  readonly onStoreUnavailable?: 'serve-until-expiry' | 'fail';
+  /** How long a read of the store may take before it counts as away, milliseconds. Default 500. */
+  readonly storeReadTimeoutMs?: number;
+  /** Directory for tokens that the store could not take (encrypted), or `off`. Default `<keyFile>.spool`. */
+  readonly spool?: string;
 }
 
 /** What tests put in the place of the real ones; options can't reach these. */
@@ -34,10 +43,14 @@ export interface EverbearerOverrides {
   readonly clock?: Clock;
   readonly http?: HttpClient;
   readonly logger?: Logger;
+  readonly metrics?: MetricsRegistry;
+  readonly tracer?: Tracer;
   /** Closed with Everbearer. The command line gives one that it has started already. */
   readonly reader?: DocumentReader;
   /** Added to the store's clock, milliseconds; read at each use. */
   readonly storeClockOffsetMs?: () => number;
+  /** Told of each named point of the protocol. */
+  readonly onPoint?: OnPoint;
 }
 
 export const DEFAULT_OPTIONS: ResolvedOptions = {
@@ -51,6 +64,9 @@ export const DEFAULT_OPTIONS: ResolvedOptions = {
   validate: 'strict',
   actor: 'library',
   renewal: 'background',
+  onStoreUnavailable: 'serve-until-expiry',
+  storeReadTimeoutMs: 500,
 };
 
-export type ResolvedOptions = Required<Omit<EverbearerOptions, 'keyFile'>> & { readonly keyFile?: string };
+export type ResolvedOptions = Required<Omit<EverbearerOptions, 'keyFile' | 'spool'>> &
+  Pick<EverbearerOptions, 'keyFile' | 'spool'>;

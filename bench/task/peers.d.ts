@@ -4,14 +4,19 @@ declare module 'simple-oauth2' {
     readonly token: Readonly<Record<string, unknown>>;
     /** @param windowSeconds counts as expired so long before */
     expired(windowSeconds?: number): boolean;
+    refresh(): Promise<AccessToken>;
+  }
+  interface ModuleOptions {
+    readonly client: { readonly id: string; readonly secret: string };
+    readonly auth: { readonly tokenHost: string; readonly tokenPath: string };
   }
   export class ClientCredentials {
-    constructor(config: {
-      readonly client: { readonly id: string; readonly secret: string };
-      readonly auth: { readonly tokenHost: string; readonly tokenPath: string };
-    });
+    constructor(config: ModuleOptions);
     getToken(params: Readonly<Record<string, unknown>>): Promise<AccessToken>;
+    createToken(token: Readonly<Record<string, unknown>>): AccessToken;
   }
+  export class ResourceOwnerPassword extends ClientCredentials {}
+  export class AuthorizationCode extends ClientCredentials {}
 }
 
 declare module '@itentialopensource/adapter-utils' {

@@ -30,6 +30,9 @@ export async function deliver(answer: Answer, response: ServerResponse, ports: D
     case 'reset':
       response.socket?.resetAndDestroy();
       break;
+    case 'closed':
+      response.socket?.end();
+      break;
     case 'truncated':
       sendHalf(answer, response);
       break;

@@ -10,13 +10,14 @@ export interface Answer {
 
 /**
  * `whole`, after `delayMs` · `drip`: a byte every `everyMs` · `truncated`: half of the body, then the connection is cut · `reset`: cut without a byte ·
- * `never`: nothing, for ever · `hold`: whole, once `release()` is called · `padded`: whole, with blanks up to so many bytes.
+ * `closed`: ended in good order without a byte · `never`: nothing, for ever · `hold`: whole, once `release()` is called · `padded`: whole, with blanks up to so many bytes.
  */
 export type Delivery =
   | { readonly kind: 'whole'; readonly delayMs: number }
   | { readonly kind: 'drip'; readonly everyMs: number }
   | { readonly kind: 'truncated' }
   | { readonly kind: 'reset' }
+  | { readonly kind: 'closed' }
   | { readonly kind: 'never' }
   | { readonly kind: 'hold' }
   | { readonly kind: 'padded'; readonly bytes: number };

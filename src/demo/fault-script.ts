@@ -1,6 +1,5 @@
 /** The faults to come, in the order they were given. */
-import type { Fault } from './fault.ts';
-import type { GrantName } from './provider-behaviour.ts';
+import type { Fault, FaultPlace } from './fault.ts';
 
 export class FaultScript {
   #entries: { readonly fault: Fault; left: number }[] = [];
@@ -15,7 +14,7 @@ export class FaultScript {
   }
 
   /** The first that meets this request; it is used up by one. */
-  take(at: 'token' | 'api', grant?: GrantName): Fault | undefined {
+  take(at: FaultPlace, grant?: Fault['grant']): Fault | undefined {
     const entry = this.#entries.find(({ fault, left }) => left > 0 && meets(fault, at, grant));
     if (entry === undefined) return undefined;
     entry.left -= 1;
@@ -24,6 +23,6 @@ export class FaultScript {
   }
 }
 
-function meets(fault: Fault, at: 'token' | 'api', grant: GrantName | undefined): boolean {
+function meets(fault: Fault, at: FaultPlace, grant: Fault['grant']): boolean {
   return (fault.at ?? 'token') === at && (fault.grant === undefined || fault.grant === grant);
 }

@@ -1,5 +1,5 @@
 /** What a provider, or something on the way to it, gets wrong. Each fault turns the answer that would have been into another. */
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { Json } from '../kernel/json.ts';
 import { isObject } from '../kernel/json.ts';
 import { emptyAnswer, jsonAnswer, textAnswer } from './answer.ts';
@@ -15,10 +15,14 @@ export type FaultName =
   | 'invalid_client'
   | 'error-in-200'
   | 'empty'
+  | 'answer'
   | 'never'
   | 'reset'
   | 'answer-lost'
+  | 'closed'
   | 'truncated'
+  | 'half'
+  | 'no-access-token'
   | 'slow'
   | 'drip'
   | 'hold'
@@ -27,16 +31,20 @@ export type FaultName =
   | 'text'
   | 'bom'
   | 'utf-16'
-  | 'gzip';
+  | 'gzip'
+  | 'br';
+
+/** The endpoint that a fault is at; the log-in, its second step and the log-out belong to the provider's own way of signing in. */
+export type FaultPlace = 'token' | 'api' | 'login' | 'session_token' | 'logout';
 
 export interface Fault {
   readonly name: FaultName;
   /** Requests that it meets; `always` until the script is cleared. Default 1. */
   readonly times?: number | 'always';
   /** Which requests it meets. Default `token`. */
-  readonly at?: 'token' | 'api';
+  readonly at?: FaultPlace;
   /** Only this grant. Default any. */
-  readonly grant?: GrantName;
+  readonly grant?: GrantName | 'login' | undefined;
   /**
    * Whether the request takes effect before its answer goes wrong, as when a proxy fails behind an authorization server that has rotated already.
    * Default: true where the fault is about an answer that exists (`answer-lost`, `truncated`, `form`, `gzip`, …), else false.
@@ -57,8 +65,12 @@ export interface Fault {
   readonly delayMs?: number;
   /** For `redirect`. */
   readonly location?: string;
-  /** For `huge`. Default 50 MiB. */
+  /** For `huge` (default 50 MiB), and for `gzip` and `br`, whose answer is filled up to it before it is compressed (default: it isn't). */
   readonly bytes?: number;
+  /** For `answer`. Default empty. */
+  readonly body?: string;
+  /** For `answer`. Default `application/json`. */
+  readonly contentType?: string;
 }
 
 interface FaultRow {
@@ -89,12 +101,33 @@ export const FAULTS: Readonly<Record<FaultName, FaultRow>> = {
     processed: false,
     spoil: (_answer, fault) => jsonAnswer(fault.status ?? 200, { ok: false, error: fault.error ?? 'internal_error' }),
   },
+  /** Whatever a test wants to be said. */
+  answer: {
+    processed: false,
+    spoil: (_answer, { status = 200, contentType = 'application/json', body = '' }) =>
+      textAnswer(status, contentType, body),
+  },
   empty: { processed: false, spoil: (_answer, fault) => emptyAnswer(fault.status ?? 200) },
   never: { processed: false, spoil: (answer) => ({ ...answer, delivery: { kind: 'never' } }) },
   reset: { processed: false, spoil: (answer) => ({ ...answer, delivery: { kind: 'reset' } }) },
   /** The authorization server has done its part, and nobody hears of it. */
   'answer-lost': { processed: true, spoil: (answer) => ({ ...answer, delivery: { kind: 'reset' } }) },
+  /** The same without haste: the connection is ended in good order, and nothing was said. */
+  closed: { processed: true, spoil: (answer) => ({ ...answer, delivery: { kind: 'closed' } }) },
   truncated: { processed: true, spoil: (answer) => ({ ...answer, delivery: { kind: 'truncated' } }) },
+  /** Half of the body, whose length says that this is all of it: something on the way has cut it. */
+  half: {
+    processed: true,
+    spoil: (answer) => ({ ...answer, body: answer.body.subarray(0, Math.floor(answer.body.byteLength / 2)) }),
+  },
+  /** A success that lacks what it is for; a new refresh token comes all the same. */
+  'no-access-token': {
+    processed: true,
+    spoil: (answer) => ({
+      ...answer,
+      body: Buffer.from(JSON.stringify({ ...jsonFields(answer), access_token: undefined })),
+    }),
+  },
   slow: {
     processed: true,
     spoil: (answer, fault) => ({ ...answer, delivery: { kind: 'whole', delayMs: fault.delayMs ?? 1_000 } }),
@@ -122,14 +155,8 @@ export const FAULTS: Readonly<Record<FaultName, FaultRow>> = {
     spoil: (answer) =>
       rewrite(answer, 'application/json; charset=utf-16', Buffer.from(`\uFEFF${textOf(answer)}`, 'utf16le')),
   },
-  gzip: {
-    processed: true,
-    spoil: (answer) => ({
-      ...answer,
-      headers: { ...answer.headers, 'content-encoding': 'gzip' },
-      body: gzipSync(answer.body),
-    }),
-  },
+  gzip: { processed: true, spoil: (answer, fault) => coded(answer, 'gzip', gzipSync(filledUp(answer, fault))) },
+  br: { processed: true, spoil: (answer, fault) => coded(answer, 'br', brotliCompressSync(filledUp(answer, fault))) },
 };
 
 const UTF8_BOM = Uint8Array.of(0xef, 0xbb, 0xbf);
@@ -166,11 +193,24 @@ function rewrite(answer: Answer, contentType: string, body: string | Uint8Array)
   return { ...answer, headers: { ...answer.headers, 'content-type': contentType }, body: Buffer.from(body) };
 }
 
+function coded(answer: Answer, coding: string, body: Uint8Array): Answer {
+  return { ...answer, headers: { ...answer.headers, 'content-encoding': coding }, body };
+}
+
+/** Blanks are legal after JSON. */
+function filledUp({ body }: Answer, { bytes = 0 }: Fault): Uint8Array {
+  return Buffer.concat([body, Buffer.alloc(Math.max(0, bytes - body.byteLength), ' ')]);
+}
+
 function textOf(answer: Answer): string {
   return Buffer.from(answer.body).toString();
 }
 
-function textFields(answer: Answer): Record<string, string> {
+function jsonFields(answer: Answer): Readonly<Record<string, unknown>> {
   const fields: unknown = answer.body.byteLength === 0 ? {} : JSON.parse(textOf(answer));
-  return isObject(fields) ? Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, String(value)])) : {};
+  return isObject(fields) ? fields : {};
+}
+
+function textFields(answer: Answer): Record<string, string> {
+  return Object.fromEntries(Object.entries(jsonFields(answer)).map(([key, value]) => [key, String(value)]));
 }

@@ -41,8 +41,12 @@ export interface ProviderBehaviour {
   readonly companionRevoke: boolean;
   /** Wrong passwords or secrets in a row that lock the account; `null`: never. Default `null`. */
   readonly lockOutAfter: number | null;
-  /** Access tokens that an account may have at once; more are refused. `null`: any number. Default `null`. */
+  /** Pause before the answer to a sign-in that is refused for its credentials, milliseconds; `null`: the answer never comes. Default 0. */
+  readonly failedSignInDelayMs: number | null;
+  /** Access tokens, sessions of the log-in included, that an account may have at once; more are refused. `null`: any number. Default `null`. */
   readonly maxSessions: number | null;
+  /** Token requests and log-ins in any second by the provider's clock; more are a 429 with `Retry-After`. `null`: any number. Default `null`. */
+  readonly maxRequestsPerSecond: number | null;
   /** How Basic credentials are read: form-encoded (RFC 6749 §2.3.1), as they are, or either way. Default `either`. */
   readonly basic: 'encoded' | 'raw' | 'either';
   /** Whether the password grant needs client credentials too. Default true. */
@@ -61,6 +65,8 @@ export interface ProviderBehaviour {
   readonly tokenHeader: string | null;
   /** Pause before every answer of the token endpoint, milliseconds of real time. Default 0. */
   readonly tokenDelayMs: number;
+  /** How far the `Date` header is ahead of the provider's clock (negative: behind it), milliseconds; `null`: there is none. Default 0. */
+  readonly dateSkewMs: number | null;
 }
 
 export type GrantName = 'password' | 'client_credentials' | 'refresh_token';
@@ -79,7 +85,9 @@ export const DEFAULT_BEHAVIOUR: ProviderBehaviour = {
   singleActive: false,
   companionRevoke: false,
   lockOutAfter: null,
+  failedSignInDelayMs: 0,
   maxSessions: null,
+  maxRequestsPerSecond: null,
   basic: 'either',
   clientRequired: true,
   accessTokens: 'opaque',
@@ -89,6 +97,7 @@ export const DEFAULT_BEHAVIOUR: ProviderBehaviour = {
   wrap: null,
   tokenHeader: null,
   tokenDelayMs: 0,
+  dateSkewMs: 0,
 };
 
 export const DEFAULT_CLIENT: ClientAccount = { client_id: 'demo-client', client_secret: 'demo-client-secret' };

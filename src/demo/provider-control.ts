@@ -28,9 +28,11 @@ export interface ProviderControl {
   counters(): ProviderCounters;
   /** How many requests `hold` holds now. */
   held(): number;
-  /** Token requests, oldest first. */
+  /** Token requests and log-ins, oldest first. */
   log(): readonly TokenRequestEntry[];
-  /** Zeroes counters and log. */
+  /** Fingerprints of the tokens that were revoked or logged out by whoever held them, in that order. */
+  ended(): readonly string[];
+  /** Zeroes counters, log and what was ended. */
   resetCounters(): void;
 }
 
@@ -41,6 +43,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   'GET /counters': (control) => toJson({ ...control.counters(), held: control.held() }),
   'DELETE /counters': (control) => done(() => control.resetCounters()),
   'GET /log': (control) => toJson(control.log()),
+  'GET /ended': (control) => [...control.ended()],
   'POST /faults': (control, content) => {
     const faults = (Array.isArray(content) ? content : [content]).map(parseFault);
     const known = faults.filter((fault) => fault !== undefined);

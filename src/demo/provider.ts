@@ -1,5 +1,5 @@
 /**
- * The simulated provider: one real HTTP server on 127.0.0.1. Below `/-/` are the token endpoint, revocation (RFC 7009), metadata (RFC 8414)
+ * The simulated provider: one real HTTP server on 127.0.0.1. Below `/-/` are the token endpoint, revocation (RFC 7009), metadata (RFC 8414), a log-in of its own
  * and the admin commands; everything else is the API. No document has paths below `/-/`, so nothing of it is hidden.
  */
 import { createServer } from 'node:http';
@@ -8,24 +8,20 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../kernel/clock.ts';
 import { AccountBook } from './account-book.ts';
 import { deliver } from './answer-delivery.ts';
-import { emptyAnswer, jsonAnswer } from './answer.ts';
-import type { Answer } from './answer.ts';
 import { FaultScript } from './fault-script.ts';
-import { isProcessed, spoilAnswer } from './fault.ts';
 import { HoldGate } from './hold-gate.ts';
 import { createOffsetClock } from './offset-clock.ts';
 import type { OffsetClock } from './offset-clock.ts';
 import { DEFAULT_BEHAVIOUR, DEFAULT_CLIENT, DEFAULT_USER } from './provider-behaviour.ts';
 import type { ClientAccount, ProviderBehaviour, UserAccount } from './provider-behaviour.ts';
-import { answerCommand } from './provider-control.ts';
 import type { ProviderControl } from './provider-control.ts';
+import { answerRequest, PATHS } from './provider-endpoints.ts';
+import type { EndpointPorts } from './provider-endpoints.ts';
+import { RateLimit } from './rate-limit.ts';
 import { RequestLog } from './request-log.ts';
 import type { TokenRequestEntry } from './request-log.ts';
-import { presentedCredentials, readText } from './provider-request.ts';
 import { createSimulatedApi } from './simulated-api.ts';
-import type { SimulatedApi, SimulatedApiOptions } from './simulated-api.ts';
-import { answerTokenRequest } from './token-endpoint.ts';
-import type { TokenEndpointPorts } from './token-endpoint.ts';
+import type { SimulatedApiOptions } from './simulated-api.ts';
 import { TokenVault } from './token-vault.ts';
 
 export interface ProviderOptions {
@@ -40,6 +36,8 @@ export interface ProviderOptions {
   readonly api?: SimulatedApiOptions;
   /** Default: a free one. */
   readonly port?: number;
+  /** How long an idle connection is kept, milliseconds. Default 30,000. */
+  readonly keepAliveTimeoutMs?: number;
   /** Called with each line of the log. */
   readonly onTokenRequest?: (entry: TokenRequestEntry) => void;
 }
@@ -55,40 +53,45 @@ export interface Provider extends ProviderControl {
   readonly adminUrl: string;
   /** Server URL of the API, base path included. */
   readonly apiUrl: string;
+  /** The log-in of its own: see `login-endpoint.ts`. */
+  readonly loginUrl: string;
+  readonly sessionTokenUrl: string;
+  readonly logoutUrl: string;
+  /** Ends every connection and refuses new ones; what it knows stays. */
+  goOffline(): Promise<void>;
+  /** At the same port again. */
+  goOnline(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Everything that the parts of one provider share. */
-interface Parts extends TokenEndpointPorts {
-  readonly clock: OffsetClock;
-  readonly api: SimulatedApi;
-  readonly control: ProviderControl;
-}
-
-const TOKEN_PATH = '/-/token';
-const REVOCATION_PATH = '/-/revoke';
-const METADATA_PATHS = ['/-/.well-known/oauth-authorization-server', '/-/.well-known/openid-configuration'] as const;
-const ADMIN_PATH = '/-/admin';
+type Parts = EndpointPorts & { readonly clock: OffsetClock };
 
 export async function startProvider(options: ProviderOptions): Promise<Provider> {
   const parts = createParts(options);
   const closing = new AbortController();
   const server = createServer((request, response) => void serve(request, response, parts, closing.signal));
-  const origin = await listen(server, options.port ?? 0);
+  server.keepAliveTimeout = options.keepAliveTimeoutMs ?? 30_000;
+  const port = await listen(server, options.port ?? 0);
+  const origin = `http://127.0.0.1:${port}`;
   return {
     ...parts.control,
     origin,
-    tokenUrl: origin + TOKEN_PATH,
-    revocationUrl: origin + REVOCATION_PATH,
-    metadataUrl: origin + METADATA_PATHS[0],
-    adminUrl: origin + ADMIN_PATH,
+    tokenUrl: origin + PATHS.token,
+    revocationUrl: origin + PATHS.revocation,
+    metadataUrl: origin + PATHS.metadata,
+    adminUrl: origin + PATHS.admin,
     apiUrl: origin + (options.api?.basePath ?? ''),
+    loginUrl: origin + PATHS.login,
+    sessionTokenUrl: origin + PATHS.sessionToken,
+    logoutUrl: origin + PATHS.logout,
+    goOffline: () => stop(server),
+    goOnline: async () => {
+      await listen(server, port);
+    },
     close: async () => {
       closing.abort();
       parts.gate.release();
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
+      await stop(server);
     },
   };
 }
@@ -105,7 +108,12 @@ function createParts(options: ProviderOptions): Parts {
   } = options;
   const accounts = new AccountBook(clients, users, () => settings.lockOutAfter);
   const vault = new TokenVault({ clock, behaviour });
-  const [log, script, gate] = [new RequestLog(onTokenRequest), new FaultScript(), new HoldGate()];
+  const [log, script, gate, limit] = [
+    new RequestLog(onTokenRequest),
+    new FaultScript(),
+    new HoldGate(),
+    new RateLimit(),
+  ];
   const control: ProviderControl = {
     script: (...faults) => faults.forEach((fault) => script.add(fault)),
     clearScript: () => {
@@ -121,9 +129,10 @@ function createParts(options: ProviderOptions): Parts {
     counters: () => log.counters,
     held: () => gate.held,
     log: () => log.entries,
+    ended: () => log.ended,
     resetCounters: () => log.reset(),
   };
-  return { accounts, vault, behaviour, clock, log, script, gate, control, api: createSimulatedApi(api) };
+  return { accounts, vault, behaviour, clock, log, script, gate, limit, control, api: createSimulatedApi(api) };
 }
 
 const NO_API: SimulatedApiOptions = { operations: [], fragments: new Map(), dialect: 'json-schema-2020-12' };
@@ -139,7 +148,7 @@ async function serve(
   const signal = AbortSignal.any([gone.signal, closing]);
   try {
     const answer = await answerRequest(request, response, parts);
-    response.setHeader('date', new Date(parts.clock.now()).toUTCString());
+    setDate(response, parts);
     await deliver(answer, response, { clock: parts.clock, released: () => parts.gate.wait(signal), signal });
   } catch (error) {
     // The caller is gone, or the provider closes; what else fails here is seen as a broken connection.
@@ -147,72 +156,24 @@ async function serve(
   }
 }
 
-async function answerRequest(request: IncomingMessage, response: ServerResponse, parts: Parts): Promise<Answer> {
-  const { method = 'GET', url = '/' } = request;
-  const { pathname } = new URL(`http://provider${url.startsWith('/') ? url : '/'}`);
-  if (!pathname.startsWith('/-/')) return answerApiCall(request, pathname, parts);
-  const body = await readText(request);
-  if (pathname.startsWith(`${ADMIN_PATH}/`))
-    return answerCommand(parts.control, method, pathname.slice(ADMIN_PATH.length), body);
-  if (METADATA_PATHS.some((path) => path === pathname)) return metadata(request);
-  if (method !== 'POST') return emptyAnswer(405, { allow: 'POST' });
-  if (pathname === REVOCATION_PATH) return revoke(body, parts);
-  return pathname === TOKEN_PATH
-    ? await answerToken(request, response, body, parts)
-    : jsonAnswer(404, { error: 'not_found' });
+/** RFC 9110 §6.6.1; by the provider's clock, or as wrong as the behaviour has it. */
+function setDate(response: ServerResponse, { clock, behaviour }: Parts): void {
+  const { dateSkewMs } = behaviour();
+  response.sendDate = false;
+  if (dateSkewMs !== null) response.setHeader('date', new Date(clock.now() + dateSkewMs).toUTCString());
 }
 
-async function answerToken(
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: string,
-  parts: Parts,
-): Promise<Answer> {
-  const { 'content-type': contentType = '', authorization } = request.headers;
-  const sequence = parts.log.enter();
-  // Counted until the answer is out, or nobody waits for it any more.
-  if (response.closed) parts.log.leave();
-  else response.on('close', () => parts.log.leave());
-  return await answerTokenRequest({ contentType, authorization, body }, sequence, parts);
-}
-
-function answerApiCall(request: IncomingMessage, path: string, { api, vault, script, log, clock }: Parts): Answer {
-  const credentials = presentedCredentials(request);
-  const call = { method: request.method ?? 'GET', path, credentials };
-  const fault = script.take('api');
-  const { outcome, answer } = api.answer(call, (token) => vault.isActive(token));
-  if (fault === undefined) {
-    log.countApi(outcome);
-    return answer;
-  }
-  log.countApi('faults');
-  return spoilAnswer(isProcessed(fault) ? answer : emptyAnswer(200), fault, clock.now());
-}
-
-/** RFC 7009 §2.2: a token that is unknown is as good as revoked. */
-function revoke(body: string, { vault, log }: Parts): Answer {
-  const token = new URLSearchParams(body).get('token');
-  if (token === null) return jsonAnswer(400, { error: 'invalid_request' });
-  if (vault.revoke(token)) log.count('revocations');
-  return emptyAnswer(200);
-}
-
-function metadata({ headers: { host = '127.0.0.1' } }: IncomingMessage): Answer {
-  const origin = `http://${host}`;
-  return jsonAnswer(200, {
-    issuer: `${origin}/-`,
-    token_endpoint: origin + TOKEN_PATH,
-    revocation_endpoint: origin + REVOCATION_PATH,
-    grant_types_supported: ['password', 'client_credentials', 'refresh_token'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
-  });
-}
-
-async function listen(server: Server, port: number): Promise<string> {
-  server.keepAliveTimeout = 30_000;
+/** @returns the port */
+async function listen(server: Server, port: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   server.once('error', reject).listen(port, '127.0.0.1', () => resolve(undefined));
   await promise;
   server.off('error', reject);
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return (server.address() as AddressInfo).port;
+}
+
+async function stop(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  await closed;
 }

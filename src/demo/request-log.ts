@@ -7,10 +7,14 @@ export interface TokenRequestEntry {
   readonly sequence: number;
   /** Epoch milliseconds, the provider's clock. */
   readonly at: number;
-  /** As sent, where it was readable. */
+  /** As sent, where it was readable; `login` and `session_token` are the steps of the provider's own log-in. */
   readonly grant?: string;
   readonly client_id?: string;
   readonly username?: string;
+  readonly scope?: string;
+  /** RFC 8707; several are separated by a blank. */
+  readonly resource?: string;
+  readonly audience?: string;
   /** Fingerprint of the refresh token that was presented. */
   readonly presented?: string;
   /** `fault`: it was not processed. */
@@ -29,7 +33,7 @@ export interface TokenRequestEntry {
 
 export interface ProviderCounters {
   readonly tokenRequests: number;
-  readonly byGrant: Readonly<Record<GrantName, number>>;
+  readonly byGrant: Readonly<Record<GrantName | 'login', number>>;
   readonly issued: number;
   readonly refused: number;
   /** Token requests that met a fault, processed or not. */
@@ -40,7 +44,11 @@ export interface ProviderCounters {
   readonly wrongCredentials: number;
   /** Token requests refused because the account was locked. */
   readonly lockedOut: number;
+  /** Token requests refused because there were too many in one second. */
+  readonly rateLimited: number;
   readonly revocations: number;
+  /** Most access tokens that an account had at once; counted where `maxSessions` is set. */
+  readonly mostSessions: number;
   /** Token requests being worked on now, and most ever at once. */
   readonly inFlight: number;
   readonly maxInFlight: number;
@@ -61,6 +69,7 @@ export class RequestLog {
   #entries: TokenRequestEntry[] = [];
   #sequence = 0;
   #counters: Mutable<ProviderCounters> = zeroes();
+  #ended: string[] = [];
   readonly #onEntry: (entry: TokenRequestEntry) => void;
 
   constructor(onEntry: (entry: TokenRequestEntry) => void) {
@@ -75,11 +84,17 @@ export class RequestLog {
     return [...this.#entries];
   }
 
+  /** Fingerprints of the tokens that were revoked or logged out by whoever held them, in that order. */
+  get ended(): readonly string[] {
+    return [...this.#ended];
+  }
+
   /** What is in flight stays counted. */
   reset(): void {
     const { inFlight } = this.#counters;
     this.#counters = { ...zeroes(), inFlight, maxInFlight: inFlight };
     this.#entries = [];
+    this.#ended = [];
   }
 
   enter(): number {
@@ -92,7 +107,7 @@ export class RequestLog {
     this.#counters.inFlight -= 1;
   }
 
-  record(entry: TokenRequestEntry, grant: GrantName | undefined): void {
+  record(entry: TokenRequestEntry, grant: GrantName | 'login' | undefined): void {
     const counters = this.#counters;
     counters.tokenRequests += 1;
     if (grant !== undefined) counters.byGrant[grant] += 1;
@@ -106,8 +121,19 @@ export class RequestLog {
     this.#onEntry(entry);
   }
 
-  count(name: 'wrongCredentials' | 'lockedOut' | 'revocations', by = 1): void {
-    this.#counters[name] += by;
+  count(name: 'wrongCredentials' | 'lockedOut' | 'rateLimited'): void {
+    this.#counters[name] += 1;
+  }
+
+  /** @param token what was revoked, or logged out */
+  noteEnded(token: string): void {
+    this.#counters.revocations += 1;
+    this.#ended.push(fingerprint(token));
+  }
+
+  /** @param now how many an account has */
+  noteSessions(now: number): void {
+    this.#counters.mostSessions = Math.max(this.#counters.mostSessions, now);
   }
 
   countApi(name: keyof ProviderCounters['api']): void {
@@ -123,7 +149,7 @@ export function fingerprint(token: string): string {
 function zeroes(): Mutable<ProviderCounters> {
   return {
     tokenRequests: 0,
-    byGrant: { password: 0, client_credentials: 0, refresh_token: 0 },
+    byGrant: { password: 0, client_credentials: 0, refresh_token: 0, login: 0 },
     issued: 0,
     refused: 0,
     faults: 0,
@@ -131,7 +157,9 @@ function zeroes(): Mutable<ProviderCounters> {
     familiesRevoked: 0,
     wrongCredentials: 0,
     lockedOut: 0,
+    rateLimited: 0,
     revocations: 0,
+    mostSessions: 0,
     inFlight: 0,
     maxInFlight: 0,
     api: { ok: 0, unauthorized: 0, notFound: 0, faults: 0 },

@@ -1,7 +1,7 @@
 /** A token request off the wire (RFC 6749 §2.3, §3.2, §4.3, §4.4, §6). */
 
 export interface TokenRequest {
-  /** Each parameter once; an empty one counts as absent. */
+  /** Each parameter once, those that may be repeated joined by a blank; an empty one counts as absent. */
   readonly parameters: Readonly<Record<string, string>>;
   /** Client credentials as the header or the body gave them; two readings where Basic can be read two ways. */
   readonly client?: PresentedClient;
@@ -22,6 +22,9 @@ export interface RequestParts {
   readonly body: string;
 }
 
+/** RFC 8707 §2. */
+const REPEATABLE: readonly string[] = ['resource', 'audience'];
+
 /** @param basic which reading of Basic credentials is offered; see `ProviderBehaviour.basic` */
 export function parseTokenRequest(
   { contentType, authorization, body }: RequestParts,
@@ -30,12 +33,12 @@ export function parseTokenRequest(
   if (!/^application\/x-www-form-urlencoded\b/i.test(contentType))
     return { malformed: 'The body must be form-encoded.' };
   const pairs = [...new URLSearchParams(body)].filter(([, value]) => value !== '');
-  const names = pairs.map(([name]) => name);
-  if (new Set(names).size < names.length) return { malformed: 'A parameter is repeated.' };
-  const parameters: Readonly<Record<string, string>> = Object.assign(
-    Object.create(null) as Record<string, string>,
-    Object.fromEntries(pairs),
-  );
+  const parameters = Object.create(null) as Record<string, string>;
+  for (const [name, value] of pairs) {
+    const earlier = parameters[name];
+    if (earlier !== undefined && !REPEATABLE.includes(name)) return { malformed: 'A parameter is repeated.' };
+    parameters[name] = earlier === undefined ? value : `${earlier} ${value}`;
+  }
   return withClient(parameters, authorization === undefined ? undefined : parseBasic(authorization, basic));
 }
 

@@ -139,17 +139,17 @@ const STATUSES: readonly StatusRow[] = [
   {
     covers: (status) => status === 400 || status === 401 || status === 403,
     class: 'by_grant',
-    advice: 'The credentials or the request are refused, and the answer does not say why. Check them, and the URL.',
+    advice: 'The credentials or the request are refused, and the answer does not say why. Check them, and {url}.',
   },
   {
     covers: (status) => status === 404 || status === 405 || status === 410,
     class: 'configuration',
-    advice: 'There is no token endpoint at this URL. Check it.',
+    advice: 'There is no token endpoint at this URL. Check {url}.',
   },
 ];
 
 const OTHER_STATUS: StatusRow = {
   covers: () => true,
   class: 'configuration',
-  advice: 'The provider does not take this request. Check the URL and client_auth.',
+  advice: 'The provider does not take this request. Check {url} and client_auth.',
 };

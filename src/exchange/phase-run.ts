@@ -1,4 +1,5 @@
 /** One phase of an exchange under way: what its steps have given so far, and what is told when one fails. */
+import type { HttpResponseHead } from '../kernel/http-client.ts';
 import type { Json } from '../kernel/json.ts';
 import type { Answer } from './answer.ts';
 import type { CompiledExchange, CompiledStep, PhaseName } from './compiled-exchange.ts';
@@ -9,6 +10,7 @@ import { fieldsOfDoneSteps, type PhaseAnswers } from './extract-token.ts';
 import type { JsonpathQuery } from './foreign-formats.ts';
 import { knownValues } from './known-values.ts';
 import type { Outputs } from './step-context.ts';
+import { urlSetting } from './step-url.ts';
 import type { Verdict } from './verdict.ts';
 
 /** Fixed for the phase. */
@@ -34,6 +36,8 @@ export interface PhaseProgress {
   readonly step: string;
   readonly url?: URL;
   readonly answer?: Answer;
+  /** The beginning of an answer that never was complete. */
+  readonly head?: HttpResponseHead;
   /** Our wall clock when its request was sent, epoch ms. */
   readonly sentAt: number;
 }
@@ -50,13 +54,13 @@ export function phaseStart(plan: PhasePlan, now: number): PhaseProgress {
 
 /** The progress as it stands when the next step begins: nothing of the last one is told in its place. */
 export function stepStart(progress: PhaseProgress, step: string, now: number): PhaseProgress {
-  const { url: _url, answer: _answer, ...rest } = progress;
+  const { url: _url, answer: _answer, head: _head, ...rest } = progress;
   return { ...rest, step, sentAt: now };
 }
 
 /** The phase's failure at the step that is under way. */
 export function failed(plan: PhasePlan, progress: PhaseProgress, verdict: Verdict): PhaseRun & { readonly ok: false } {
-  const { url, answer, sentAt, step, sent, outputs } = progress;
+  const { url, answer, head, sentAt, step, sent, outputs } = progress;
   const { token = {} } = plan.request;
   const refreshToken = broughtRefreshToken(plan, progress);
   const known = knownValues({ declared: plan.compiled.exchange.inputs, inputs: plan.inputs, token, steps: outputs });
@@ -64,6 +68,8 @@ export function failed(plan: PhasePlan, progress: PhaseProgress, verdict: Verdic
     step,
     ...(url === undefined ? {} : { url }),
     ...(answer === undefined ? {} : { answer }),
+    ...(head === undefined ? {} : { head }),
+    urlSetting: urlSettingOf(plan, step),
     sent,
     inDoubt: isInDoubt(plan, progress, verdict, refreshToken),
     known:
@@ -72,6 +78,11 @@ export function failed(plan: PhasePlan, progress: PhaseProgress, verdict: Verdic
     ...(refreshToken === undefined ? {} : { refreshToken }),
   });
   return { ok: false, progress, failure };
+}
+
+function urlSettingOf(plan: PhasePlan, name: string): string {
+  const step = plan.steps.find((candidate) => candidate.step.name === name);
+  return step === undefined ? 'the URL' : urlSetting(step, plan.inputs);
 }
 
 /** One that came although the phase failed (test 54): worth keeping, unless what it belongs to is about to be ended. */

@@ -1,5 +1,6 @@
 /** Obtaining, refreshing and ending a token: the interpreter of exchange documents. */
 import { parseDurationMs } from '../kernel/duration.ts';
+import type { HttpLimits } from '../kernel/http-client.ts';
 import { own } from '../kernel/json.ts';
 import { compiledExchange, type PhaseName } from './compiled-exchange.ts';
 import type { ExchangedToken, ExchangeOutcome } from './exchange-outcome.ts';
@@ -12,6 +13,9 @@ import { answersOf, failed, phaseStart, tokenSoFar, type PhasePlan, type PhasePr
 import { dateOf } from './retry-after.ts';
 import { runPhase } from './run-phase.ts';
 import { withDefaults } from './step-context.ts';
+
+const END_CONNECT_MS = 2_000;
+const END_TOTAL_MS = 3_000;
 
 /**
  * Runs one phase of an exchange. A failure is a value with its class; only a bug is thrown. Nothing is retried and no redirect is followed.
@@ -85,12 +89,21 @@ function endedToken(token: PresentedToken | undefined): ExchangedToken {
   return { ...rest, access_token, lifetime: { ms: 0, source: 'configured' }, extra: rest.extra ?? {} };
 }
 
+/** The failure waits for the log-out, and the token's lease for the failure: a provider that hangs must not hold them long. */
+function hurried(limits: HttpLimits): HttpLimits {
+  return {
+    ...limits,
+    connectMs: Math.min(limits.connectMs, END_CONNECT_MS),
+    totalMs: Math.min(limits.totalMs, END_TOTAL_MS),
+  };
+}
+
 /** A session that a half-done login has opened would stay open until the provider refuses new ones (F67). What comes of it changes nothing. */
 async function endWhatWasOpened(plan: PhasePlan, progress: PhaseProgress, ports: ExchangePorts): Promise<void> {
-  const { exchange, signal, mayStart: _mayStart, ...request } = plan.request;
+  const { exchange, signal, limits, mayStart: _mayStart, ...request } = plan.request;
   if (plan.phase !== 'acquire' || exchange.end === null || signal?.aborted === true) return;
   const token = tokenSoFar(plan, progress);
-  const end = await planOf({ ...request, exchange, phase: 'end', token }, 'end');
+  const end = await planOf({ ...request, exchange, phase: 'end', token, limits: hurried(limits) }, 'end');
   const needs = end.steps.flatMap((step) => [...step.paths]).filter((path) => path.startsWith('token.'));
   const given = needs.every((path) => path.split('.').slice(1).reduce<unknown>(own, token) !== undefined);
   if (needs.length > 0 && given) await runPhase(end, ports);

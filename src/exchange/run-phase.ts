@@ -47,8 +47,12 @@ async function runStep(
     sent: before.sent || wasSent,
     presentedRefreshToken: before.presentedRefreshToken || (wasSent && carriesRefreshToken(plan, step)),
   };
-  if (reply instanceof HttpFailure) return failed(plan, sent, verdictOnHttpFailure(reply));
+  if (reply instanceof HttpFailure) return failed(plan, { ...sent, ...headOf(reply) }, verdictOnHttpFailure(reply));
   return await judge(plan, sent, step, reply);
+}
+
+function headOf({ head }: HttpFailure): Pick<PhaseProgress, 'head'> {
+  return head === undefined ? {} : { head };
 }
 
 function build(
@@ -93,6 +97,8 @@ async function send(plan: PhasePlan, ports: ExchangePorts, request: StepRequest)
       url: request.url.href,
       headers: request.headers,
       ...(request.body === undefined ? {} : { body: request.body }),
+      // Whatever is spent by being sent must not meet a server that closes the connection at that moment (F9).
+      connection: 'new',
       destination,
       limits,
       ...(signal === undefined ? {} : { signal }),

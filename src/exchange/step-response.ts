@@ -7,6 +7,7 @@ import type { Condition, ErrorRule, Step } from './exchange.ts';
 import { dataOf, describeReading, needsData, readValue, textOf, type Reading } from './extraction.ts';
 import type { JsonpathQuery } from './foreign-formats.ts';
 import type { GrantKind } from './grant-kind.ts';
+import { likelyTokenPointer } from './likely-token-pointer.ts';
 import type { Outputs } from './step-context.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -47,11 +48,13 @@ function hasSuccessStatus(step: Step, status: number): boolean {
 export function holds(condition: Condition, answer: Answer): boolean {
   if (condition.status !== undefined && !condition.status.includes(answer.status)) return false;
   const value = condition.pointer === undefined ? answer.text : valueAt(dataOf(answer), condition.pointer);
-  if (condition.contains !== undefined) {
-    return (textOf(value) ?? '').toLowerCase().includes(condition.contains.toLowerCase());
-  }
-  if (condition.pointer === undefined) return condition.status !== undefined;
+  if (condition.contains !== undefined && !contains(value, condition.contains)) return false;
+  if (condition.pointer === undefined) return condition.status !== undefined || condition.contains !== undefined;
   return condition.equals === undefined ? value !== undefined && value !== null : isSame(value, condition.equals);
+}
+
+function contains(value: unknown, part: string): boolean {
+  return (textOf(value) ?? '').toLowerCase().includes(part.toLowerCase());
 }
 
 function isSame(value: unknown, expected: Json): boolean {
@@ -104,15 +107,15 @@ function redirected(answer: Answer, from: URL): Verdict {
   return {
     class: 'configuration',
     error: 'redirect',
-    advice:
-      'Redirects are not followed: the credentials would go along. If the new address is right, set it as the URL.',
+    advice: 'Redirects are not followed: the credentials would go along. If the new address is right, set it as {url}.',
     detail: `Location: ${host}`,
     definite: true,
   };
 }
 
 function undecodable(problem: string): Verdict {
-  return { class: 'transient', error: 'encoding', advice: `The answer ${problem}.`, definite: false };
+  const advice = `The answer ${problem}. It is tried again later; if that goes on, check {url}.`;
+  return { class: 'transient', error: 'encoding', advice, definite: false };
 }
 
 function readOutputs(step: Step, answer: Answer, reading: StepReading): StepResult {
@@ -129,19 +132,27 @@ function readOutputs(step: Step, answer: Answer, reading: StepReading): StepResu
 
 /** The verdict on a successful answer in which something is not where it should be (F24: a page of a proxy; F23: another path). */
 export function nothingAt(reading: Reading, answer: Answer, what: string): Verdict {
-  if (answer.body.kind === 'html' || (needsData(reading) && dataOf(answer) === undefined)) {
-    const kind = answer.body.kind === 'html' ? 'an HTML page' : answer.body.kind === 'empty' ? 'empty' : 'no JSON';
+  const { kind } = answer.body;
+  if (kind === 'html' || (needsData(reading) && dataOf(answer) === undefined)) {
     return {
       class: 'transient',
       error: 'not_json',
-      advice: `The answer is ${kind}: something on the way (a proxy, a maintenance page) may have answered instead. It is tried again later.`,
+      advice: NOT_JSON[kind === 'html' || kind === 'empty' ? kind : 'text'],
       definite: false,
     };
   }
+  const likely = likelyTokenPointer(dataOf(answer));
+  const perhaps = likely === undefined ? '' : ` Perhaps it is at ${likely}.`;
   return {
     class: 'configuration',
     error: 'no_token',
-    advice: `There is no value for ${what} at ${describeReading(reading)}. Correct the exchange's path.`,
+    advice: `There is no value for ${what} at ${describeReading(reading)}.${perhaps} Correct the exchange's path (docs/exchanges.md).`,
     definite: false,
   };
 }
+
+const NOT_JSON = {
+  html: 'The answer is an HTML page: a proxy, a sign-in or a maintenance page may have answered instead. It is tried again later; if that goes on, check {url}.',
+  empty: 'The answer is empty. It is tried again later; if that goes on, check {url}.',
+  text: 'The answer is no JSON, form or XML, or only a part of it: something on the way may have answered, or cut it. It is tried again later; if that goes on, check {url}. Where the whole body is the token, let the exchange read it with "text": true.',
+} as const;

@@ -1,5 +1,7 @@
 /** The URL of a step. What a value may do depends on where it stands: a leading one is the base URL, the others are encoded for their place. */
 import { EverbearerError } from '../errors.ts';
+import { own, type Json } from '../kernel/json.ts';
+import type { CompiledStep } from './compiled-exchange.ts';
 import { formEncoded } from './step-parameters.ts';
 import { renderText, type Escape, type Rendered, type Template, type TemplateScope } from '../kernel/template.ts';
 
@@ -18,6 +20,13 @@ export function renderUrl(
   const parameters = formEncoded(query);
   if (parameters !== '') url.search = url.search === '' ? parameters : `${url.search}&${parameters}`;
   return { value: url };
+}
+
+/** Where a person changes the URL: the input that it comes from, else the step itself. */
+export function urlSetting({ url, step }: CompiledStep, inputs: Readonly<Record<string, Json>>): string {
+  const names = url.paths.flatMap((path) => /^inputs\.([^.]+)/.exec(path)?.[1] ?? []);
+  const given = names.find((name) => ![undefined, null, ''].includes(own(inputs, name) as string | null | undefined));
+  return given ?? `the "url" of step "${step.name}"`;
 }
 
 function escapeForPlace(template: Template): Escape {

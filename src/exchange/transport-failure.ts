@@ -13,18 +13,32 @@ const KINDS: Readonly<Record<HttpFailureKind, KindRow>> = {
     advice:
       'The address is not one this integration may send secrets to. Name the host in egress, or set allowHttp for plain http, if that is meant.',
   },
-  dns: { class: 'transient', advice: 'The host name was not found. Check the URL; it is tried again later.' },
-  connect: { class: 'transient', advice: 'No connection was made. It is tried again later.' },
-  tls: { class: 'transient', advice: 'The TLS handshake failed. It is tried again later.' },
+  dns: { class: 'transient', advice: 'The host name was not found. Check {url}; it is tried again later.' },
+  connect: {
+    class: 'transient',
+    advice: 'No connection was made. It is tried again later; if that goes on, check {url}.',
+  },
+  tls: {
+    class: 'transient',
+    advice: 'The TLS handshake failed. It is tried again later; if that goes on, check {url}.',
+  },
   timeout: { class: 'transient', advice: 'There was no answer in time. It is tried again later.' },
   reset: {
     class: 'transient',
     advice: 'The connection broke before the answer was complete. It is tried again later.',
   },
-  too_large: { class: 'transient', advice: 'The answer is larger than a token answer may be. Check the URL.' },
-  encoding: { class: 'transient', advice: 'The answer cannot be decoded. It is tried again later.' },
+  too_large: {
+    class: 'transient',
+    advice:
+      'The answer is larger than a token answer may be: a page or a file may stand there instead of a token endpoint. It is tried again later; check {url}.',
+  },
+  encoding: {
+    class: 'transient',
+    advice:
+      'The answer cannot be decoded as its Content-Encoding says. It is tried again later; if that goes on, check {url}.',
+  },
   aborted: { class: 'transient', advice: 'The request was given up.' },
-  protocol: { class: 'transient', advice: 'What answered does not speak HTTP. Check the URL.' },
+  protocol: { class: 'transient', advice: 'What answered does not speak HTTP. Check {url}.' },
 };
 
 /** What OpenSSL and Node call a certificate that is not trusted. */

@@ -5,7 +5,7 @@ export interface Verdict {
   readonly class: FailureClass | 'egress';
   /** `ExchangeFailure.error` */
   readonly error: string;
-  /** What it means and what to change, in whole sentences. */
+  /** What it means and what to change, in whole sentences. `{url}` stands for the setting that the step's URL comes from. */
   readonly advice: string;
   /** The provider's own words; redacted before they are shown. */
   readonly detail?: string;

@@ -1,10 +1,12 @@
 /** What is put on one request: static credentials as they are, tokens checked at this very call. */
 import { EverbearerError } from '../errors.ts';
 import { applyToken } from '../exchange/apply-token.ts';
+import type { Logger } from '../kernel/logger.ts';
 import type { SecurityRequirement } from '../openapi/operation.ts';
 import type { HeldToken } from '../token/held-token.ts';
 import type { TokenManager } from '../token/token-manager.ts';
 import type { Directory, OpenIntegration } from './directory.ts';
+import { warnOfNarrowerScope } from './granted-scopes.ts';
 import { chooseSecurity, type SecurityChoice } from './security-choice.ts';
 
 export interface Credentials {
@@ -15,9 +17,21 @@ export interface Credentials {
   readonly tokens: readonly { readonly scheme: string; readonly token: HeldToken }[];
 }
 
+/** The API refused these tokens, with that status. */
+export interface RejectedTokens {
+  readonly tokens: Credentials['tokens'];
+  readonly status: number;
+}
+
+export interface CredentialsPorts {
+  readonly manager: TokenManager;
+  readonly directory: Directory;
+  readonly logger: Logger;
+}
+
 export interface CredentialsOptions {
-  /** Tokens that the API refused for this very call, by scheme. */
-  readonly rejected?: ReadonlyMap<string, HeldToken>;
+  /** What the API refused for this very call: other tokens are wanted. */
+  readonly rejected?: RejectedTokens;
   readonly signal?: AbortSignal;
 }
 
@@ -37,7 +51,7 @@ export function usesToken(integration: OpenIntegration, schemes: readonly string
 
 /** @throws EverbearerError `token_unavailable`, `token_blocked`, `store_unavailable`, `not_found` */
 export async function credentialsFor(
-  ports: { readonly manager: TokenManager; readonly directory: Directory },
+  ports: CredentialsPorts,
   integration: OpenIntegration,
   schemes: readonly string[],
   options: CredentialsOptions = {},
@@ -60,7 +74,7 @@ export async function credentialsFor(
 const appliedTokens = new WeakMap<HeldToken, Credentials>();
 
 async function schemePart(
-  { manager, directory }: { readonly manager: TokenManager; readonly directory: Directory },
+  { manager, directory, logger }: CredentialsPorts,
   integration: OpenIntegration,
   scheme: string,
   { rejected, signal }: CredentialsOptions,
@@ -69,14 +83,18 @@ async function schemePart(
   if (credentials?.kind === 'static') return { ...credentials, tokens: [] };
   if (credentials?.kind !== 'token') return NO_CREDENTIALS;
   const { name } = integration.record;
-  const refused = rejected?.get(scheme);
-  const token = await manager.get(integration.tokenConfiguration(scheme), {
-    reload: async () => (await directory.reload(name)).tokenConfiguration(scheme),
-    ...(refused === undefined ? {} : { rejected: { id: refused.id, status: 401 } }),
+  const refused = rejected?.tokens.find((each) => each.scheme === scheme)?.token;
+  const configuration = integration.tokenConfiguration(scheme);
+  const token = await manager.get(configuration, {
+    reload: async (ahead) => (await directory.reload(name, ahead)).tokenConfiguration(scheme),
+    ...(rejected === undefined || refused === undefined
+      ? {}
+      : { rejected: { id: refused.id, status: rejected.status } }),
     ...(signal === undefined ? {} : { signal }),
   });
   const known = appliedTokens.get(token);
   if (known !== undefined) return known;
+  warnOfNarrowerScope(logger, configuration, token);
   const applied = applyToken(credentials.exchange, token.presented, credentials.inputs);
   const made: Credentials = { ...applied, tokens: [{ scheme, token }] };
   appliedTokens.set(token, made);

@@ -14,17 +14,24 @@ import type { Destination, HttpLimits } from '../kernel/http-client.ts';
 import type { Json } from '../kernel/json.ts';
 import type { ModelRecord, ModelStore } from '../model/model-store.ts';
 import type { SecurityScheme } from '../openapi/security-scheme.ts';
+import type { EventTeller } from '../token/event-teller.ts';
 import { createReadBatch } from '../token/read-batch.ts';
+import { isUnavailable, type StoreGate } from '../token/store-gate.ts';
 import type { TokenConfiguration } from '../token/token-configuration.ts';
+import type { TokenRecord } from '../token/token-record.ts';
 import { destinationOf, type DestinationOptions } from './destination.ts';
 import { openContent, type IntegrationContent } from './integration-content.ts';
 import { marksOf } from './integration-edit.ts';
 import type { IntegrationRecord, IntegrationStore } from './integration-store.ts';
 import { schemeCredentials, type SchemeCredentials, type TokenCredentials } from './scheme-credentials.ts';
 import { serverUrl } from './server-url.ts';
+import { inputsOfVariant, tokenRecordId, type TokenVariant } from './token-variant.ts';
 
 /** How many integrations a process keeps opened. */
 const KEPT = 10_000;
+
+/** How many further tokens of an integration a process keeps the configuration of. */
+const VARIANTS_KEPT = 1_000;
 
 export interface OpenIntegration {
   readonly record: IntegrationRecord;
@@ -34,11 +41,18 @@ export interface OpenIntegration {
   readonly baseUrl: string | undefined;
   readonly credentials: ReadonlyMap<string, SchemeCredentials>;
   readonly destination: Destination;
-  /** The configuration of a scheme's token. @throws EverbearerError `not_found`, `configuration_missing` for a scheme without one */
-  tokenConfiguration(scheme: string, scopes?: readonly string[]): TokenConfiguration;
+  /**
+   * The configuration of a scheme's own token, or of a further one.
+   * @throws EverbearerError `not_found`, `configuration_missing` for a scheme without one, `bad_request` for a variant that its exchange cannot ask for
+   */
+  tokenConfiguration(scheme: string, variant?: TokenVariant): TokenConfiguration;
 }
 
 export interface DirectoryOptions extends DestinationOptions {
+  /** Who the events name. */
+  readonly actor: string;
+  /** `serve-until-expiry`: while the store is away an integration is used as it was last read. */
+  readonly onStoreUnavailable: 'serve-until-expiry' | 'fail';
   /** Of token requests. */
   readonly tokenLimits: HttpLimits;
 }
@@ -48,15 +62,20 @@ export interface DirectoryPorts {
   readonly models: ModelStore;
   readonly cipher: Cipher;
   readonly clock: Clock;
+  readonly events: EventTeller;
+  readonly gate: StoreGate;
 }
+
+/** A token's record that is ahead of its integration: the store was restored from a backup, or rolled back. */
+export type RecordAhead = Pick<TokenRecord, 'rev' | 'cfg_ver' | 'scheme'>;
 
 export interface Directory {
   /** As last read; its revision is not checked. @throws EverbearerError `not_found`, `configuration_missing` */
   find(name: string): OpenIntegration | Promise<OpenIntegration>;
   /** What `find` would answer at once. */
   opened(name: string): OpenIntegration | undefined;
-  /** Read now. */
-  reload(name: string): Promise<OpenIntegration>;
+  /** Read now. @param ahead a record with a revision that the integration must have had: it is raised above it where it has not */
+  reload(name: string, ahead?: RecordAhead): Promise<OpenIntegration>;
   /** Checked against the store: one shared read. */
   current(name: string): Promise<OpenIntegration>;
 }
@@ -65,14 +84,27 @@ export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions
   const opened = new BoundedCache<string, OpenIntegration>({ maxEntries: KEPT });
   const revisions = createReadBatch(
     ports.clock,
-    (ids) => ports.integrations.revisions(ids),
+    (ids) => ports.gate.run(() => ports.integrations.revisions(ids)),
     (all, id) => all.get(id),
   );
 
-  async function reload(name: string): Promise<OpenIntegration> {
+  /** Callers of one moment share a load, which begins after each of them came: a worker's first calls are thousands. */
+  const loads = createReadBatch(
+    ports.clock,
+    async (names) => new Map(names.map((name) => [name, load(name)])),
+    (all, name) => all.get(name) ?? load(name),
+  );
+
+  async function reload(name: string, ahead?: RecordAhead): Promise<OpenIntegration> {
+    const integration = await loads.read(name);
+    return ahead === undefined || ahead.rev <= integration.record.rev ? integration : await load(name, ahead);
+  }
+
+  async function load(name: string, ahead?: RecordAhead): Promise<OpenIntegration> {
     opened.delete(name);
-    const record = await ports.integrations.findByName(name);
-    if (record === undefined) throw integrationNotFound(name);
+    const found = await ports.integrations.findByName(name);
+    if (found === undefined) throw integrationNotFound(name);
+    const record = ahead === undefined || ahead.rev <= found.rev ? found : await raise(found, ahead);
     const model = await ports.models.find(record.model);
     if (model === undefined) {
       throw new EverbearerError('not_found', `The model ${record.model} of the integration "${name}" is not there.`, {
@@ -84,6 +116,35 @@ export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions
     return integration;
   }
 
+  /** Tokens of an account that the integration does not know any more go with it. */
+  async function raise(
+    found: IntegrationRecord,
+    { rev, cfg_ver: cfgVer, scheme }: RecordAhead,
+  ): Promise<IntegrationRecord> {
+    const { createdAt: _created, updatedAt: _updated, ...record } = found;
+    const marks = marksOf(found.marks, scheme);
+    const raised = rev + 1;
+    const known = cfgVer <= marks.account_rev;
+    await ports.integrations.replace(
+      {
+        ...record,
+        rev: raised,
+        marks: { ...found.marks, [scheme]: known ? marks : { ...marks, account_rev: raised } },
+      },
+      found.rev,
+    );
+    await ports.events.tell({
+      type: 'revision_raised',
+      integration: found.name,
+      scheme,
+      actor: options.actor,
+      reason: 'record_ahead',
+      outcome: 'ok',
+      details: { revision: raised, tokens_kept: known },
+    });
+    return (await ports.integrations.findByName(found.name)) ?? found;
+  }
+
   const find: Directory['find'] = (name) => opened.find(name) ?? reload(name);
 
   return {
@@ -92,7 +153,10 @@ export function createDirectory(ports: DirectoryPorts, options: DirectoryOptions
     reload,
     async current(name) {
       const integration = await find(name);
-      const rev = await revisions.read(integration.record.id);
+      const rev = await revisions.read(integration.record.id).catch((error: unknown) => {
+        if (isUnavailable(error) && options.onStoreUnavailable === 'serve-until-expiry') return integration.record.rev;
+        throw error;
+      });
       return rev === integration.record.rev ? integration : await reload(name);
     },
   };
@@ -115,7 +179,21 @@ function openIntegration(
   const baseUrl = 'url' in server && server.url === '' ? undefined : serverUrl(server);
   const credentials = credentialsByScheme(model.facts.securitySchemes, content.authentication);
   const destination = destinationOf(content.settings, baseUrl, credentials.values(), content.tlsKey, options);
-  const configurations = new Map<string, TokenConfiguration>();
+  const own = new Map<string, TokenConfiguration>();
+  const further = new BoundedCache<string, TokenConfiguration>({ maxEntries: VARIANTS_KEPT });
+  const parts = { record, destination, cipher, limits: options.tokenLimits };
+  const configurationOf = (scheme: string, variant?: TokenVariant): TokenConfiguration =>
+    tokenConfiguration(parts, scheme, tokenCredentials(record.name, scheme, credentials.get(scheme)), variant);
+
+  function furtherConfiguration(scheme: string, variant: TokenVariant): TokenConfiguration {
+    const key = canonicalJson([scheme, variant]);
+    const known = further.find(key);
+    if (known !== undefined) return known;
+    const configuration = configurationOf(scheme, variant);
+    further.set(key, configuration);
+    return configuration;
+  }
+
   return {
     record,
     content,
@@ -123,17 +201,10 @@ function openIntegration(
     baseUrl,
     credentials,
     destination,
-    tokenConfiguration(scheme, scopes) {
-      const key = scopes === undefined ? scheme : `${scheme} ${scopes.toSorted().join(' ')}`;
-      const known = configurations.get(key);
-      if (known !== undefined) return known;
-      const configuration = tokenConfiguration(
-        { record, destination, cipher, limits: options.tokenLimits },
-        scheme,
-        tokenCredentials(record.name, scheme, credentials.get(scheme)),
-        scopes,
-      );
-      configurations.set(key, configuration);
+    tokenConfiguration(scheme, variant) {
+      if (variant !== undefined) return furtherConfiguration(scheme, variant);
+      const configuration = own.get(scheme) ?? configurationOf(scheme);
+      own.set(scheme, configuration);
       return configuration;
     },
   };
@@ -184,19 +255,18 @@ function tokenConfiguration(
   },
   scheme: string,
   credentials: TokenCredentials,
-  scopes: readonly string[] | undefined,
+  variant: TokenVariant | undefined,
 ): TokenConfiguration {
   const { record, cipher } = of;
   const { exchange, clientAuth, missing, presentsRefreshToken } = credentials;
-  const inputs =
-    scopes === undefined ? credentials.inputs : { ...credentials.inputs, scope: scopes.toSorted().join(' ') };
+  const inputs = variant === undefined ? credentials.inputs : inputsOfVariant(exchange, credentials.inputs, variant);
   const marks = marksOf(record.marks, scheme);
   return Object.freeze({
-    id: `${record.id}:${scheme}:${cipher.fingerprint(['token-key', ...(scopes?.toSorted() ?? [])])}`,
+    id: tokenRecordId(cipher, record.id, scheme, variant),
     integrationId: record.id,
     integration: record.name,
     scheme,
-    ...(scopes === undefined ? {} : { scopes: scopes.toSorted() }),
+    ...variant,
     rev: record.rev,
     accountRev: marks.account_rev,
     secretRev: marks.secret_rev,

@@ -50,6 +50,7 @@ export function contentOf(document: IntegrationDocument, defaultServer: string |
       ...(document.egress === undefined ? {} : { egress: document.egress }),
       ...(document.allowHttp === undefined ? {} : { allowHttp: document.allowHttp }),
       ...(document.resendWrites === undefined ? {} : { resendWrites: document.resendWrites }),
+      ...(document.expirySigns === undefined ? {} : { expirySigns: document.expirySigns }),
     },
     authentication: document.authentication ?? {},
     ...(tls?.key === undefined ? {} : { tlsKey: tls.key }),
@@ -76,7 +77,7 @@ export function documentOf(
   record: Pick<IntegrationRecord, 'name' | 'model'>,
   content: IntegrationContent,
 ): IntegrationDocument {
-  const { server, tls, egress, allowHttp, resendWrites } = content.settings;
+  const { server, tls, egress, allowHttp, resendWrites, expirySigns } = content.settings;
   return {
     name: record.name,
     model: record.model,
@@ -86,5 +87,6 @@ export function documentOf(
     ...(egress === undefined ? {} : { egress }),
     ...(allowHttp === undefined ? {} : { allowHttp }),
     ...(resendWrites === undefined ? {} : { resendWrites }),
+    ...(expirySigns === undefined ? {} : { expirySigns }),
   };
 }

@@ -4,6 +4,7 @@ import { EverbearerError } from '../errors.ts';
 import type { Json } from '../kernel/json.ts';
 import { isNestedDeeper } from '../kernel/nesting.ts';
 import schema from '../../schemas/integration.schema.json' with { type: 'json' };
+import type { ExpirySign } from './expiry-sign.ts';
 import type { SchemeValues } from './scheme-credentials.ts';
 
 /** An integration as written, checked. */
@@ -29,10 +30,11 @@ export interface IntegrationDocument {
   readonly egress?: readonly string[];
   readonly allowHttp?: boolean;
   readonly resendWrites?: boolean;
+  readonly expirySigns?: readonly ExpirySign[];
 }
 
 const FIELDS_HINT =
-  'The fields are server, tls, authentication, egress, allowHttp, resendWrites; see schemas/integration.schema.json.';
+  'The fields are server, tls, authentication, egress, allowHttp, resendWrites, expirySigns; see schemas/integration.schema.json.';
 
 let validator: ValidateFunction<IntegrationDocument> | undefined;
 

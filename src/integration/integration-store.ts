@@ -1,6 +1,7 @@
 /** The port for integrations. */
 import type { Sealed } from '../kernel/cipher.ts';
 import type { Page, PageOptions } from '../kernel/page.ts';
+import type { ExpirySign } from './expiry-sign.ts';
 
 /** Revisions of the two kinds of edit that touch a scheme's token (token-lifecycle §3.1). */
 export interface SchemeMarks {
@@ -21,7 +22,10 @@ export interface IntegrationSettings {
   };
   readonly egress?: readonly string[];
   readonly allowHttp?: boolean;
+  /** Whether POST and PATCH are sent again after the token was refused and renewed. Default true. */
   readonly resendWrites?: boolean;
+  /** In place of the default (401). */
+  readonly expirySigns?: readonly ExpirySign[];
 }
 
 export interface ServerParts {
@@ -64,4 +68,12 @@ export interface IntegrationStore {
   revisions(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** Names of integrations that use a model, at most `limit`. */
   namesByModel(versionId: string, limit: number): Promise<readonly string[]>;
+  /** Integrations that were made or edited at or since an instant of the store's clock (epoch ms), removed ones not among them. At most `limit`, the oldest first. */
+  editedSince(since: number, limit: number): Promise<EditedIntegrations>;
+}
+
+export interface EditedIntegrations {
+  /** The store's clock, epoch milliseconds. */
+  readonly now: number;
+  readonly edited: readonly { readonly id: string; readonly name: string; readonly at: number }[];
 }

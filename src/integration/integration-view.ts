@@ -7,7 +7,7 @@ import type { IntegrationRecord } from './integration-store.ts';
 import { maskedValues } from './public-fields.ts';
 
 export function integrationView(record: IntegrationRecord, content: IntegrationContent): IntegrationView {
-  const { server, tls, egress, allowHttp, resendWrites } = content.settings;
+  const { server, tls, egress, allowHttp, resendWrites, expirySigns } = content.settings;
   return {
     name: record.name,
     model: record.model,
@@ -19,6 +19,7 @@ export function integrationView(record: IntegrationRecord, content: IntegrationC
     ...(egress === undefined ? {} : { egress }),
     ...(allowHttp === undefined ? {} : { allowHttp }),
     ...(resendWrites === undefined ? {} : { resendWrites }),
+    ...(expirySigns === undefined ? {} : { expirySigns: expirySigns as unknown as Json }),
     created_at: new Date(record.createdAt).toISOString(),
     updated_at: new Date(record.updatedAt).toISOString(),
   };

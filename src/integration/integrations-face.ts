@@ -12,6 +12,7 @@ export interface IntegrationInput {
   readonly egress?: Json;
   readonly allowHttp?: Json;
   readonly resendWrites?: Json;
+  readonly expirySigns?: Json;
 }
 
 /** As it is shown: secrets masked. */
@@ -24,6 +25,7 @@ export interface IntegrationView {
   readonly egress?: readonly string[];
   readonly allowHttp?: boolean;
   readonly resendWrites?: boolean;
+  readonly expirySigns?: Json;
   readonly created_at: string;
   readonly updated_at: string;
 }

@@ -5,12 +5,13 @@ import type { Cipher } from '../kernel/cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { EventStore } from '../kernel/event-store.ts';
 import type { EventType } from '../kernel/event.ts';
-import type { Json } from '../kernel/json.ts';
+import { isObject, own, type Json } from '../kernel/json.ts';
 import { mergePatch } from '../kernel/merge-patch.ts';
 import type { ModelRecord, ModelStore } from '../model/model-store.ts';
 import type { SecurityScheme } from '../openapi/security-scheme.ts';
 import type { TokenStore } from '../token/token-store.ts';
 import { integrationNotFound } from './directory.ts';
+import type { Forgive } from './forgiveness.ts';
 import { contentOf, documentOf, openContent, sealContent, type IntegrationContent } from './integration-content.ts';
 import { marksAfter, marksOf } from './integration-edit.ts';
 import { parseIntegration, refuseTooDeep, type IntegrationDocument } from './integration-input.ts';
@@ -24,6 +25,7 @@ import { schemeCredentials, type SchemeValues } from './scheme-credentials.ts';
 export interface IntegrationsPorts {
   /** Sets a token by hand: `authentication.<scheme>.token` is not configuration, it has its own record and history. */
   readonly setToken: (integration: string, scheme: string, token: Json) => Promise<void>;
+  readonly forgive: Forgive;
   readonly integrations: IntegrationStore;
   readonly models: ModelStore;
   readonly tokens: TokenStore;
@@ -160,6 +162,7 @@ export function createIntegrations(ports: IntegrationsPorts, actor: string): Int
     async set(name, patch) {
       refuseTooDeep(patch);
       let tokens: Tokens = [];
+      let given: readonly string[] = [];
       const record = await edit(name, async (before, stored) => {
         const document = documentOf(stored, before);
         const kept = withoutMasks(patch, document as unknown as Json) ?? {};
@@ -170,8 +173,10 @@ export function createIntegrations(ports: IntegrationsPorts, actor: string): Int
         const { authentication } = split;
         checkSchemes(facts.securitySchemes, authentication);
         tokens = split.tokens;
+        given = schemesOf(kept, authentication);
         return contentOf({ ...merged, authentication }, defaultServer(facts));
       });
+      await ports.forgive(name, given);
       await tell('integration_edited', record);
       await setTokens(name, tokens);
       return integrationView(record, openContent(cipher, record));
@@ -198,6 +203,15 @@ export function createIntegrations(ports: IntegrationsPorts, actor: string): Int
       }
     },
   };
+}
+
+/** The schemes that a patch, without the masks that it sends back, says something about. */
+function schemesOf(patch: Json, authentication: Authentication): readonly string[] {
+  const part = own(patch, 'authentication');
+  if (!isObject(part)) return part === undefined ? [] : Object.keys(authentication);
+  return Object.entries(part).flatMap(([scheme, values]) =>
+    isObject(values) && Object.keys(values).length === 0 ? [] : [scheme],
+  );
 }
 
 function refuseRenaming(before: IntegrationDocument, after: IntegrationDocument): void {

@@ -5,15 +5,19 @@ import { applyToken } from '../exchange/apply-token.ts';
 import type { Cipher } from '../kernel/cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { EventStore } from '../kernel/event-store.ts';
+import type { Logger } from '../kernel/logger.ts';
 import type { HeldToken } from '../token/held-token.ts';
 import type { TokenConfiguration } from '../token/token-configuration.ts';
 import { editByHand, parseTokenPatch } from '../token/token-edit.ts';
+import { newRecord } from '../token/record-keeper.ts';
 import type { TokenManager } from '../token/token-manager.ts';
 import type { TokenRecord } from '../token/token-record.ts';
 import type { TokenStore } from '../token/token-store.ts';
 import type { TokenTransition } from '../token/token-transition.ts';
 import { tokenView } from '../token/token-view.ts';
 import type { Directory, OpenIntegration } from './directory.ts';
+import { warnOfNarrowerScope } from './granted-scopes.ts';
+import { canonicalVariant } from './token-variant.ts';
 
 export interface TokensPorts {
   readonly directory: Directory;
@@ -22,6 +26,7 @@ export interface TokensPorts {
   readonly events: EventStore;
   readonly cipher: Cipher;
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** How often an edit is tried again when a renewal came between reading and writing. */
@@ -32,33 +37,31 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
 
   async function resolve(query: TokenQuery): Promise<TokenConfiguration> {
     const integration = await directory.current(query.integration);
-    return integration.tokenConfiguration(schemeOf(integration, query.scheme), query.scopes);
+    return configurationOf(integration, query);
   }
 
-  function reloading(query: TokenQuery): () => Promise<TokenConfiguration> {
-    return async () => {
-      const integration = await directory.reload(query.integration);
-      return integration.tokenConfiguration(schemeOf(integration, query.scheme), query.scopes);
+  function reloading(query: TokenQuery): (ahead?: TokenRecord) => Promise<TokenConfiguration> {
+    return async (ahead) => {
+      const integration = await directory.reload(query.integration, ahead);
+      return configurationOf(integration, query);
     };
   }
 
   async function show(query: TokenQuery): Promise<TokenView> {
-    const configuration = await resolve(query);
+    const integration = await directory.current(query.integration);
+    const configuration = configurationOf(integration, query);
     const { now, records } = await store.list(configuration.integrationId);
     const view = tokenView(cipher, configuration, records.get(configuration.id), now);
-    if (query.scopes !== undefined) return view;
-    const others = [...records.values()].filter(
-      ({ scheme, scopes }) => scheme === configuration.scheme && scopes !== undefined,
-    );
-    const integration = await directory.find(query.integration);
-    return others.length === 0
-      ? view
-      : {
-          ...view,
-          others: others.map((record) =>
-            tokenView(cipher, integration.tokenConfiguration(record.scheme, record.scopes), record, now),
-          ),
-        };
+    if (configuration.id !== integration.tokenConfiguration(configuration.scheme).id) {
+      return { ...view, ...canonicalVariant(configuration) };
+    }
+    const others = [...records.values()].flatMap((record) => {
+      const further = record.scheme === configuration.scheme ? furtherConfiguration(integration, record) : undefined;
+      return further === undefined
+        ? []
+        : [{ ...tokenView(cipher, further, record, now), ...canonicalVariant(further) }];
+    });
+    return others.length === 0 ? view : { ...view, others };
   }
 
   /** The record of a configuration, made and brought up where needed. */
@@ -68,15 +71,7 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
     const { id, rev, accountRev, secretRev } = configuration;
     const first = (await store.read([id])).records.get(id);
     if (first === undefined) {
-      await store.insert({
-        id,
-        integration_id: configuration.integrationId,
-        scheme: configuration.scheme,
-        ...(configuration.scopes === undefined ? {} : { scopes: configuration.scopes }),
-        rev,
-        cfg_ver: accountRev,
-        atId: clock.uuid(),
-      });
+      await store.insert(newRecord(configuration, clock.uuid()));
     } else if (first.rev < rev) {
       await store.apply(id, { kind: 'bring-up', rev, accountRev, secretRev, newId: clock.uuid() });
     }
@@ -134,6 +129,7 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
         reload: reloading(query),
         ...(query.signal === undefined ? {} : { signal: query.signal }),
       });
+      warnOfNarrowerScope(ports.logger, configuration, token);
       return inForce(configuration, token, query);
     },
     async refresh(query) {
@@ -159,6 +155,21 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
       return await edited(query, undefined, () => ({ kind: 'clear', newId: clock.uuid() }), 'token_cleared');
     },
   };
+}
+
+function configurationOf(integration: OpenIntegration, query: TokenQuery): TokenConfiguration {
+  return integration.tokenConfiguration(schemeOf(integration, query.scheme), canonicalVariant(query));
+}
+
+/** Of a stored token that was asked for beside the own one; `undefined` for the own one, and where the integration's exchange can't ask for it any more. */
+function furtherConfiguration(integration: OpenIntegration, record: TokenRecord): TokenConfiguration | undefined {
+  const variant = canonicalVariant(record);
+  try {
+    return variant === undefined ? undefined : integration.tokenConfiguration(record.scheme, variant);
+  } catch (error) {
+    if (error instanceof EverbearerError) return undefined;
+    throw error;
+  }
 }
 
 /** The scheme that is meant: the one named, else the only one with a token, else the only one of them whose inputs are complete. */

@@ -1,21 +1,20 @@
-/** Connections: one undici Agent a destination, so that no connection is ever shared between two sets of rules or certificates. */
-import { lookup as systemLookup } from 'node:dns';
-import type { LookupAddress, LookupOptions } from 'node:dns';
+/** Connections: kept ones in one undici Agent a destination, so that none is ever shared between two sets of rules or certificates. */
 import type { LookupFunction } from 'node:net';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import type { SecureContext } from 'node:tls';
-import { Agent, Pool } from 'undici';
+import { Agent, Client, Pool } from 'undici';
 import { BoundedCache } from '../kernel/bounded-cache.ts';
 import type { Destination, DestinationTls } from '../kernel/http-client.ts';
 import { createEgressGuard } from './egress.ts';
 import type { EgressGuard } from './egress.ts';
-import { bareHost } from './egress-hosts.ts';
+import { createConnector, inTime } from './http-client-connector.ts';
+import type { Connector, ConnectorOptions } from './http-client-connector.ts';
 import { ConnectionRefusal } from './http-client-failure.ts';
 
 export interface AgentOptions {
   /** Resolver. Default `dns.lookup`. */
   readonly lookup?: LookupFunction;
-  /** Connections to one origin of one destination; further requests queue. Default 64. */
+  /** Kept connections to one origin of one destination; further requests queue. Default 64. */
   readonly connectionsPerOrigin?: number;
   /** Destinations whose connections are kept; those that are used stay. Default 256. */
   readonly maxDestinations?: number;
@@ -24,18 +23,23 @@ export interface AgentOptions {
 /** A destination with everything that was worked out for it once. */
 export interface Outlet {
   readonly guard: EgressGuard;
-  /** @param connectMs time-out for connect and TLS; each value has connections of its own */
+  /**
+   * Connections that are kept.
+   * @param connectMs time-out for connect and TLS; each value has connections of its own
+   */
   agent(connectMs: number): Agent;
+  /** A connection for one request alone; it is destroyed once `until` has settled. */
+  openClient(origin: string, connectMs: number, until: Promise<unknown>): Client;
   close(): Promise<void>;
 }
 
 export class Outlets {
   readonly #outlets: BoundedCache<Destination, Outlet>;
-  readonly #options: Required<AgentOptions>;
+  readonly #options: AgentOptions;
 
-  constructor({ lookup = systemLookup, connectionsPerOrigin = 64, maxDestinations = 256 }: AgentOptions) {
-    this.#options = { lookup, connectionsPerOrigin, maxDestinations };
-    this.#outlets = new BoundedCache({ maxEntries: maxDestinations });
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    this.#outlets = new BoundedCache({ maxEntries: options.maxDestinations ?? 256 });
   }
 
   /** By identity. */
@@ -55,30 +59,27 @@ export class Outlets {
   }
 }
 
-function createOutlet(destination: Destination, options: Required<AgentOptions>): Outlet {
+/** Of every connection. The client has its own clock, from the first byte to the last. */
+const HTTP_OPTIONS = { allowH2: false, headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: 64 * 1024 } as const;
+
+/** Origins of one destination whose connector, with the TLS sessions in it, is kept. */
+const KEPT_CONNECTORS = 16;
+
+function createOutlet(destination: Destination, { lookup, connectionsPerOrigin = 64 }: AgentOptions): Outlet {
   const guard = createEgressGuard(destination);
   const agents = new Map<number, Agent>();
-  const secureContext = lazily(() => createContext(destination.tls));
+  const clients = new Set<Client>();
+  const connectorOf = connectors(destination.tls, { guard, ...(lookup === undefined ? {} : { lookup }) });
+  const connect = (origin: string, connectMs: number): Connector => inTime(connectorOf(new URL(origin)), connectMs);
   const createAgent = (connectMs: number): Agent =>
     new Agent({
-      factory: (origin) => createPool(new URL(origin), connectMs),
-    });
-  const createPool = (origin: URL, connectMs: number): Pool =>
-    new Pool(origin, {
-      connections: options.connectionsPerOrigin,
-      pipelining: 1,
-      allowH2: false,
-      // The client has its own clock, from the first byte to the last.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      maxHeaderSize: 64 * 1024,
-      connectTimeout: connectMs,
-      connect: {
-        autoSelectFamily: true,
-        lookup: guardLookup(guard, origin, options.lookup),
-        rejectUnauthorized: destination.tls.rejectUnauthorized,
-        ...(origin.protocol === 'https:' ? { secureContext: secureContext() } : {}),
-      },
+      factory: (origin: string) =>
+        new Pool(origin, {
+          ...HTTP_OPTIONS,
+          connections: connectionsPerOrigin,
+          pipelining: 1,
+          connect: connect(origin, connectMs),
+        }),
     });
   return {
     guard,
@@ -87,36 +88,38 @@ function createOutlet(destination: Destination, options: Required<AgentOptions>)
       agents.set(connectMs, agent);
       return agent;
     },
+    openClient: (origin, connectMs, until) => {
+      const client = new Client(origin, { ...HTTP_OPTIONS, pipelining: 0, connect: connect(origin, connectMs) });
+      clients.add(client);
+      const end = (): void => {
+        clients.delete(client);
+        void client.destroy();
+      };
+      until.then(end, end);
+      return client;
+    },
     close: async () => {
-      await Promise.all([...agents.values()].map((agent) => agent.close()));
+      await Promise.all([...agents.values(), ...clients].map((dispatcher) => dispatcher.close()));
     },
   };
 }
 
-/** Resolves, and leaves over only the addresses that the guard lets through. */
-function guardLookup(guard: EgressGuard, origin: URL, lookup: LookupFunction): LookupFunction {
-  const secure = origin.protocol === 'https:';
-  const port = origin.port === '' ? (secure ? 443 : 80) : Number(origin.port);
-  const target = { hostname: bareHost(origin.hostname), port, secure };
-  return (hostname, options, callback) => {
-    const lookupOptions: LookupOptions & { readonly all: true } = { ...options, all: true };
-    lookup(hostname, lookupOptions, (error, result) => {
-      const found: readonly LookupAddress[] = Array.isArray(result) ? result : [];
-      const faults = found.map(({ address }) => guard.findAddressFault(target, address));
-      const allowed = found.filter((_, index) => faults[index] === undefined);
-      const [first] = allowed;
-      if (error !== null) callback(error, []);
-      else if (first === undefined) callback(refusal(faults[0]), []);
-      else if (options.all === true) callback(null, allowed);
-      else callback(null, first.address, first.family);
-    });
+/** One connector an origin, made at its first connection. */
+function connectors(
+  tls: DestinationTls,
+  options: Pick<ConnectorOptions, 'guard' | 'lookup'>,
+): (origin: URL) => Connector {
+  const kept = new BoundedCache<string, Connector>({ maxEntries: KEPT_CONNECTORS });
+  const secureContext = lazily(() => createContext(tls));
+  return (origin) => {
+    const found = kept.find(origin.origin);
+    if (found !== undefined) return found;
+    const context = origin.protocol === 'https:' ? secureContext() : undefined;
+    const { rejectUnauthorized } = tls;
+    const connector = createConnector({ ...options, origin, rejectUnauthorized, secureContext: context });
+    kept.set(origin.origin, connector);
+    return connector;
   };
-}
-
-function refusal(fault: string | undefined): ConnectionRefusal {
-  return fault === undefined
-    ? new ConnectionRefusal('dns', 'the name has no address')
-    : new ConnectionRefusal('egress', fault);
 }
 
 /** Built once and not per connection: parsing the well-known authorities takes milliseconds. */

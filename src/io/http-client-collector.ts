@@ -2,7 +2,9 @@
 import type { Dispatcher } from 'undici';
 import type { IncomingHttpHeaders } from 'undici/types/header.js';
 import type { HttpLimits, HttpResponse } from '../kernel/http-client.ts';
-import { httpFailure, translateFailure } from './http-client-failure.ts';
+import { headOf, httpFailure, translateFailure } from './http-client-failure.ts';
+import type { FailureContext } from './http-client-failure.ts';
+import { LONGEST_TIMER_MS } from './timer-limit.ts';
 
 type Headers = HttpResponse['headers'];
 
@@ -14,9 +16,6 @@ export interface CollectorOptions {
   /** Asked right before the first byte is written. */
   readonly mayStart: (() => boolean) | undefined;
 }
-
-/** A longer one would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** One request's life: waiting for a connection, begun, answered. It settles `answer` exactly once. */
 export class ResponseCollector implements Dispatcher.DispatchHandler {
@@ -81,19 +80,32 @@ export class ResponseCollector implements Dispatcher.DispatchHandler {
     this.#fail(translateFailure(error, this.#context));
   }
 
-  get #context(): { readonly origin: string; readonly sent: boolean } {
-    return { origin: this.#options.origin, sent: this.#startedAt !== undefined };
+  get #context(): FailureContext {
+    const sent = this.#startedAt !== undefined;
+    const head = headOf({ status: this.#status, headers: this.#headers });
+    return { origin: this.#options.origin, sent, ...(this.#status === 0 ? {} : { head }) };
   }
 
   /** One timer a request: it was set for the common case, and looks again where the connection came late. */
   readonly #onTimer = (): void => {
-    const { totalMs, connectMs } = this.#options.limits;
-    const deadline = (this.#startedAt ?? this.#createdAt + connectMs) + totalMs;
-    const remainingMs = deadline - performance.now();
+    const remainingMs = this.#remainingMs();
     if (remainingMs > 0) this.#timer = setTimeout(this.#onTimer, Math.min(Math.ceil(remainingMs), LONGEST_TIMER_MS));
-    else if (this.#startedAt !== undefined) this.#fail(httpFailure('timeout', this.#context, `${totalMs} ms`));
-    else this.#fail(httpFailure('timeout', this.#context, 'no connection became free'));
+    // What has arrived is looked at first: an event loop that was blocked must not lose an answer, and a refresh token with it.
+    else setImmediate(this.#onTimeUp);
   };
+
+  readonly #onTimeUp = (): void => {
+    if (this.#settled) return;
+    if (this.#remainingMs() > 0) this.#onTimer();
+    else if (this.#startedAt === undefined)
+      this.#fail(httpFailure('timeout', this.#context, 'no connection became free'));
+    else this.#fail(httpFailure('timeout', this.#context, `${this.#options.limits.totalMs} ms`));
+  };
+
+  #remainingMs(): number {
+    const { totalMs, connectMs } = this.#options.limits;
+    return (this.#startedAt ?? this.#createdAt + connectMs) + totalMs - performance.now();
+  }
 
   #failTooLarge(): void {
     this.#fail(httpFailure('too_large', this.#context, `${this.#options.limits.maxResponseBytes} bytes`));

@@ -1,7 +1,7 @@
 /** The one place where errors of undici, sockets, TLS and the resolver become {@link HttpFailure}s. */
 import { errors } from 'undici';
 import { HttpFailure } from '../kernel/http-client.ts';
-import type { HttpFailureKind } from '../kernel/http-client.ts';
+import type { HttpFailureKind, HttpResponse, HttpResponseHead } from '../kernel/http-client.ts';
 
 /** Thrown inside the connection's own machinery to come out of undici unchanged: the reason is ready for a person. */
 export class ConnectionRefusal extends Error {
@@ -20,16 +20,19 @@ export interface FailureContext {
   readonly origin: string;
   /** Whether a byte of the request may have been written. */
   readonly sent: boolean;
+  readonly head?: HttpResponseHead;
+}
+
+/** The little of an answer that a failure may tell. */
+export function headOf({ status, headers }: Pick<HttpResponse, 'status' | 'headers'>): HttpResponseHead {
+  const contentType = headers['content-type'];
+  return { status, ...(typeof contentType === 'string' ? { contentType } : {}) };
 }
 
 const KIND_BY_CODE: Readonly<Record<string, HttpFailureKind>> = {
   ENOTFOUND: 'dns',
   ENODATA: 'dns',
   ESERVFAIL: 'dns',
-  EAI_AGAIN: 'dns',
-  EAI_FAIL: 'dns',
-  EAI_NODATA: 'dns',
-  EAI_NONAME: 'dns',
   EPROTO: 'tls',
   CERT_HAS_EXPIRED: 'tls',
   CERT_NOT_YET_VALID: 'tls',
@@ -87,6 +90,7 @@ function kindOf(code: string, sent: boolean): HttpFailureKind {
   const kind = Object.hasOwn(KIND_BY_CODE, code) ? KIND_BY_CODE[code] : undefined;
   if (kind === 'reset' && !sent) return 'connect';
   if (kind !== undefined) return kind;
+  if (code.startsWith('EAI_')) return 'dns';
   if (/^ERR_(?:TLS|SSL|OSSL|X509)_/.test(code)) return 'tls';
   if (code.startsWith('UND_ERR_')) return 'protocol';
   return sent ? 'reset' : 'connect';

@@ -1,16 +1,22 @@
 /**
- * The `HttpClient` port on undici. `egress*.ts` decides where a request may go, `http-client-agents.ts` keeps the connections,
- * `http-client-collector.ts` takes the answer, `http-client-decoding.ts` unpacks it, `http-client-failure.ts` names what went wrong.
+ * The `HttpClient` port on undici. `egress*.ts` decides where a request may go, `http-client-connector.ts` makes connections and
+ * `http-client-agents.ts` keeps them, `http-client-collector.ts` takes the answer, `http-client-decoding.ts` unpacks it, `http-client-failure.ts` names what went wrong.
  */
+import type { Dispatcher } from 'undici';
 import type { HttpClient, HttpRequest, HttpResponse } from '../kernel/http-client.ts';
 import type { EgressTarget } from './egress.ts';
 import { Outlets } from './http-client-agents.ts';
 import type { AgentOptions, Outlet } from './http-client-agents.ts';
 import { ResponseCollector } from './http-client-collector.ts';
 import { decodeContent } from './http-client-decoding.ts';
-import { httpFailure } from './http-client-failure.ts';
+import { headOf, httpFailure } from './http-client-failure.ts';
 
 export type HttpClientOptions = AgentOptions;
+
+type UndiciRequest = Dispatcher.DispatchOptions & {
+  /** Without it a Host header would choose whose certificate is expected. */
+  readonly servername: string | undefined;
+};
 
 /** Nothing is followed, nothing is retried, nothing is sent where the destination doesn't let it. HTTP/1.1, keep-alive, no pipelining. */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
@@ -46,26 +52,31 @@ function findTarget({ guard }: Outlet, { url, headers }: HttpRequest): EgressTar
 }
 
 function dispatch(outlet: Outlet, request: HttpRequest, target: EgressTarget): Promise<HttpResponse> {
-  const { method, headers, body, limits, signal, mayStart } = request;
-  const { origin, path } = target;
+  const { method, limits, signal, mayStart } = request;
+  const { origin } = target;
   if (signal?.aborted === true) throw httpFailure('aborted', { origin, sent: false });
   const collector = new ResponseCollector({ method, origin, limits, signal, mayStart });
-  // Without the servername a Host header would choose whose certificate is expected.
-  const options = {
-    origin,
-    path,
+  try {
+    // Ends with the answer, or with the wait for it.
+    const alone =
+      request.connection === 'new' ? outlet.openClient(origin, limits.connectMs, collector.answer) : undefined;
+    (alone ?? outlet.agent(limits.connectMs)).dispatch(dispatchOptions(request, target), collector);
+  } catch (error) {
+    collector.onResponseError(null, error);
+  }
+  return collector.answer;
+}
+
+function dispatchOptions({ method, headers, body }: HttpRequest, target: EgressTarget): UndiciRequest {
+  return {
+    origin: target.origin,
+    path: target.path,
     method,
     // Undici reads the arrays only.
     headers: headers as Record<string, string | string[]>,
     body: nothingIfEmpty(body),
     servername: target.servername,
   };
-  try {
-    outlet.agent(limits.connectMs).dispatch(options, collector);
-  } catch (error) {
-    collector.onResponseError(null, error);
-  }
-  return collector.answer;
 }
 
 function nothingIfEmpty(body: HttpRequest['body']): string | Uint8Array | null {
@@ -80,6 +91,6 @@ async function decode(
 ): Promise<HttpResponse> {
   const header = typeof coding === 'string' ? coding : coding.join(',');
   const outcome = await decodeContent(answer.body, header, limits.maxResponseBytes);
-  if ('fault' in outcome) throw httpFailure(outcome.fault, { origin, sent: true }, outcome.detail);
-  return { ...answer, body: outcome.body };
+  if ('body' in outcome) return { ...answer, body: outcome.body };
+  throw httpFailure(outcome.fault, { origin, sent: true, head: headOf(answer) }, outcome.detail);
 }

@@ -1,9 +1,7 @@
 /** The real clock, and the only place that reads it. */
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../kernel/clock.ts';
-
-/** Longest delay that `setTimeout` takes; anything longer would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+import { LONGEST_TIMER_MS } from './timer-limit.ts';
 
 export function createSystemClock(): Clock {
   return {

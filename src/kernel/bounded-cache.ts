@@ -42,11 +42,6 @@ export class BoundedCache<Key, Value> {
     this.#entries.delete(key);
   }
 
-  /** A look at them is no use of them. */
-  keys(): Iterable<Key> {
-    return this.#entries.keys();
-  }
-
   /** Takes everything out. */
   drain(): readonly Value[] {
     const values = [...this.#entries.values()].map(({ value }) => value);

@@ -42,6 +42,13 @@ export interface HttpRequest {
   readonly destination: Destination;
   readonly limits: HttpLimits;
   readonly signal?: AbortSignal | undefined;
+  /** How often the same request was sent before; for metrics and spans alone. Default 0. */
+  readonly resendCount?: number;
+  /**
+   * `persistent`: one that is kept for further requests (RFC 9112 §9.3) · `new`: opened for this request alone and closed after it, for what must not be
+   * sent twice: a server may close a kept connection at the very moment of sending, and then nobody knows whether it took the request. Default `persistent`.
+   */
+  readonly connection?: 'persistent' | 'new';
   /**
    * Asked once, when the connection stands and before the first byte is written (the start check of token-lifecycle §3.5).
    * False: nothing is sent, and the request fails as `aborted` with `sent: false`.
@@ -67,6 +74,19 @@ export interface HttpResponse {
 export type HttpFailureKind =
   'egress' | 'dns' | 'connect' | 'tls' | 'timeout' | 'reset' | 'too_large' | 'encoding' | 'aborted' | 'protocol';
 
+/** What had come of an answer when the request failed. */
+export interface HttpResponseHead {
+  readonly status: number;
+  readonly contentType?: string;
+}
+
+export interface HttpFailureOptions {
+  readonly sent: boolean;
+  readonly origin: string;
+  readonly head?: HttpResponseHead;
+  readonly cause?: unknown;
+}
+
 export class HttpFailure extends Error {
   override readonly name = 'HttpFailure';
   readonly kind: HttpFailureKind;
@@ -74,12 +94,15 @@ export class HttpFailure extends Error {
   readonly sent: boolean;
   /** `scheme://host:port` the request was for; never path or query. */
   readonly origin: string;
+  /** Where the head of an answer had come: the body was too large, too slow, broken off, or cannot be decoded. */
+  readonly head: HttpResponseHead | undefined;
 
-  constructor(kind: HttpFailureKind, message: string, options: { sent: boolean; origin: string; cause?: unknown }) {
+  constructor(kind: HttpFailureKind, message: string, options: HttpFailureOptions) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = kind;
     this.sent = options.sent;
     this.origin = options.origin;
+    this.head = options.head;
   }
 }
 

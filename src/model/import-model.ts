@@ -1,7 +1,7 @@
 /** One import: the reader's facts decide what is done, its rows go straight to the store, and nothing is seen of it before the last write. */
 import { EverbearerError } from '../errors.ts';
 import type { EventStore } from '../kernel/event-store.ts';
-import type { EventType } from '../kernel/event.ts';
+import type { EventDetails, EventType } from '../kernel/event.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { FragmentRow, ImportLimits, OperationRow } from '../openapi/imported-model.ts';
 import type { DocumentFacts, DocumentInput, DocumentReader, RowSink } from './document-reader.ts';
@@ -215,7 +215,7 @@ export async function appendModelEvent(
   ports: Pick<ImportPorts, 'events' | 'logger' | 'actor'>,
   type: EventType,
   versionId: string,
-  details: Readonly<Record<string, number>> = {},
+  details: EventDetails = {},
 ): Promise<void> {
   try {
     await ports.events.append({

@@ -1,5 +1,6 @@
 /** Operations as a task needs them: read once a model, planned once, validated lazily; bounded. */
 import { BoundedCache } from '../kernel/bounded-cache.ts';
+import { createSingleFlight } from '../kernel/single-flight.ts';
 import { getOperation } from '../model/models.ts';
 import type { ModelRecord, ModelStore } from '../model/model-store.ts';
 import { loadClosure } from '../model/schema-closure.ts';
@@ -25,6 +26,8 @@ const KEPT = 1_000;
 
 export function createCompiledOperations(store: ModelStore): CompiledOperations {
   const kept = new BoundedCache<string, CompiledOperation>({ maxEntries: KEPT });
+  /** A worker's first calls are thousands; what they need is loaded and compiled once. */
+  const loads = createSingleFlight<CompiledOperation>();
 
   async function load(model: ModelRecord, operationId: string, key: string): Promise<CompiledOperation> {
     const operation = await getOperation(store, model, operationId);
@@ -42,7 +45,7 @@ export function createCompiledOperations(store: ModelStore): CompiledOperations 
   return {
     get(model, operationId) {
       const key = `${model.id} ${operationId}`;
-      return kept.find(key) ?? load(model, operationId, key);
+      return kept.find(key) ?? loads.run(key, async () => await load(model, operationId, key));
     },
   };
 }

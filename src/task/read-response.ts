@@ -16,14 +16,28 @@ export interface ShownRequest {
   readonly secretQuery?: readonly string[];
 }
 
+/** What came of the token that the request carried. */
+export interface ResponseVerdict {
+  /** The answer refuses the token, whatever its status: it is not ok. */
+  readonly refused: boolean;
+  /** What a person can do about it. */
+  readonly hint?: string;
+}
+
+const NOT_REFUSED: ResponseVerdict = { refused: false };
+
 const RETRYABLE: ReadonlySet<number> = new Set([408, 425, 429]);
 /** The server will not learn the method or version meanwhile. */
 const NEVER_RETRYABLE: ReadonlySet<number> = new Set([501, 505]);
 
-/** The answer, whatever its status: `ok` is true for 200 to 299; redirects are not followed, so they are not ok. */
-export function readResponse(response: HttpResponse, shown: ShownRequest): TaskResponse {
+/** The answer, whatever its status: `ok` is true for 200 to 299 unless it refuses the token; redirects are not followed, so they are not ok. */
+export function readResponse(
+  response: HttpResponse,
+  shown: ShownRequest,
+  verdict: ResponseVerdict = NOT_REFUSED,
+): TaskResponse {
   const { status, statusText } = response;
-  const ok = status >= 200 && status <= 299;
+  const ok = status >= 200 && status <= 299 && !verdict.refused;
   return {
     ok,
     method: shown.method,
@@ -32,20 +46,24 @@ export function readResponse(response: HttpResponse, shown: ShownRequest): TaskR
     statusText,
     headers: headersOf(response),
     body: readBody(response.body, firstHeader(response.headers, 'content-type')),
-    ...(ok ? {} : { error: apiError(response) }),
+    ...(ok ? {} : { error: apiError(response, verdict) }),
   };
 }
 
 /** The status is all it says: the body stands beside it and may hold anything. */
-function apiError({ status, statusText, headers }: HttpResponse): TaskError {
+function apiError({ status, statusText, headers }: HttpResponse, { refused, hint }: ResponseVerdict): TaskError {
   const retryable = isRetryable(status);
   // A date is told by the answer's own clock; without one it says nothing.
   const waitMs = retryable ? retryAfterMs(headers, dateOf(headers) ?? Number.NaN) : undefined;
   return {
     code: 'api_error',
-    message: `The API answered ${status}${statusText === '' ? '' : ` ${statusText}`}.`,
+    message:
+      refused && status < 300
+        ? `The API refused the token in an answer with status ${status}.`
+        : `The API answered ${status}${statusText === '' ? '' : ` ${statusText}`}.`,
     retryable,
     ...(waitMs === undefined || Number.isNaN(waitMs) ? {} : { retry_after_ms: waitMs }),
+    ...(hint === undefined ? {} : { hint }),
   };
 }
 

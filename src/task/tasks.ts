@@ -1,33 +1,28 @@
 /**
- * The service behind `tasks` of the public face: an input becomes one request with credentials that are checked at this very call; a 401 gets the token
- * renewed and the request sent once more.
+ * The service behind `tasks` of the public face: an input becomes one request with credentials that are checked at this very call. How it is sent, and
+ * sent again where the API refuses the token, is `send-request.ts`.
  */
 import { EverbearerError } from '../errors.ts';
-import { credentialsFor, schemesFor, usesToken, type Credentials } from '../integration/credentials.ts';
-import type { Directory, OpenIntegration } from '../integration/directory.ts';
-import { chooseServer, type ChosenServer } from '../integration/server-choice.ts';
+import { credentialsFor, schemesFor, usesToken } from '../integration/credentials.ts';
+import type { OpenIntegration } from '../integration/directory.ts';
+import { chooseServer } from '../integration/server-choice.ts';
 import { BoundedCache } from '../kernel/bounded-cache.ts';
-import type { HttpClient, HttpLimits, HttpResponse } from '../kernel/http-client.ts';
-import type { Logger } from '../kernel/logger.ts';
+import type { HttpLimits } from '../kernel/http-client.ts';
 import type { ModelStore } from '../model/model-store.ts';
-import type { HeldToken } from '../token/held-token.ts';
-import type { TokenManager } from '../token/token-manager.ts';
-import { buildRequest, type BuiltRequest } from './build-request.ts';
+import type { SecurityRequirement } from '../openapi/operation.ts';
+import { buildRequest } from './build-request.ts';
 import { createCompiledOperations, type CompiledOperation } from './compiled-operations.ts';
 import { inputInvalid } from './input-fault.ts';
 import { readInput, type OperationInput } from './operation-input.ts';
-import { readResponse } from './read-response.ts';
+import { readResponse, type ResponseVerdict } from './read-response.ts';
+import { adviceOn } from './refusal-advice.ts';
+import { createRequestSender, type Delivery, type PreparedRequest, type SendingPorts } from './send-request.ts';
 import { parseServerBase, type ServerBase } from './server-base.ts';
 import { failedBefore } from './task-failure.ts';
 import type { RunRequest, TaskResponse, Tasks } from './tasks-face.ts';
-import { withCredentials } from './with-credentials.ts';
 
-export interface TasksPorts {
-  readonly directory: Directory;
-  readonly manager: TokenManager;
+export interface TasksPorts extends SendingPorts {
   readonly models: ModelStore;
-  readonly http: HttpClient;
-  readonly logger: Logger;
 }
 
 export interface TasksOptions {
@@ -42,18 +37,14 @@ interface Found {
   readonly compiled: CompiledOperation;
 }
 
-/** What is decided without looking at the store. */
-interface Draft {
-  readonly integration: OpenIntegration;
-  readonly schemes: readonly string[];
-  readonly server: ChosenServer;
-  readonly request: BuiltRequest;
+/** What is decided before anything is sent. */
+interface Prepared extends PreparedRequest {
+  /** The operation's effective requirements. */
+  readonly security: readonly SecurityRequirement[];
 }
 
-/** What is decided before anything is sent. */
-interface Prepared extends Draft {
-  readonly credentials: Credentials;
-}
+/** What is decided without looking at the store. */
+type Draft = Omit<Prepared, 'credentials'>;
 
 /** How many servers a process keeps parsed. */
 const BASES_KEPT = 1_000;
@@ -62,7 +53,7 @@ const BASES_KEPT = 1_000;
 const MAX_CHANGES = 5;
 
 export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
-  const { directory, http } = ports;
+  const { directory } = ports;
   const operations = createCompiledOperations(ports.models);
   const bases = new BoundedCache<string, ServerBase>({ maxEntries: BASES_KEPT });
   const limits: HttpLimits = {
@@ -70,14 +61,14 @@ export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
     totalMs: options.taskTimeoutMs,
     maxResponseBytes: options.maxResponseBytes,
   };
+  const sendRequest = createRequestSender(ports, limits);
 
   async function run(call: RunRequest): Promise<TaskResponse> {
     const found = await findOperation(call);
     try {
       const prepared = await prepare(call, found);
-      const response = await send(prepared, prepared.credentials, call.signal);
-      const answered = response.status === 401 ? await afterRefusal(prepared, response, call.signal) : response;
-      return readResponse(answered, shownRequest(prepared));
+      const delivery = await sendRequest(prepared, call.signal);
+      return readResponse(delivery.response, shownRequest(prepared), verdictOn(delivery, prepared));
     } catch (error) {
       return failedBefore(error, call.integration);
     }
@@ -137,7 +128,7 @@ export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
     const schemes = schemesFor(integration, compiled.operation.security);
     const server = chooseServer(integration, compiled.operation, input.server);
     const request = buildRequest(compiled.plan, baseOf(server.url), input);
-    return { integration, schemes, server, request };
+    return { integration, schemes, server, request, security: compiled.operation.security };
   }
 
   function check(compiled: CompiledOperation, input: OperationInput, call: RunRequest): void {
@@ -160,38 +151,6 @@ export function createTasks(ports: TasksPorts, options: TasksOptions): Tasks {
     return base;
   }
 
-  async function send(
-    { request, server }: Prepared,
-    credentials: Credentials,
-    signal?: AbortSignal,
-  ): Promise<HttpResponse> {
-    const { url, headers } = withCredentials(request, credentials);
-    return await http.request({
-      method: request.method,
-      url,
-      headers,
-      body: request.body,
-      destination: server.destination,
-      limits,
-      signal,
-    });
-  }
-
-  /** The API refused the token: renew it, and send once more what can be sent again. The refusal stands where no other token can be had. */
-  async function afterRefusal(prepared: Prepared, refusal: HttpResponse, signal?: AbortSignal): Promise<HttpResponse> {
-    const { credentials, integration, schemes, request } = prepared;
-    if (credentials.tokens.length === 0) return refusal;
-    const rejected = new Map<string, HeldToken>(credentials.tokens.map(({ scheme, token }) => [scheme, token]));
-    const renewed = await credentialsFor(ports, integration, schemes, { rejected, ...signalOf({ signal }) }).catch(
-      (error: unknown) => {
-        if (error instanceof EverbearerError) return undefined;
-        throw error;
-      },
-    );
-    if (renewed === undefined || !mayResend(integration, request)) return refusal;
-    return await send(prepared, renewed, signal);
-  }
-
   return { run };
 }
 
@@ -199,10 +158,9 @@ function signalOf({ signal }: { readonly signal?: AbortSignal | undefined }): { 
   return signal === undefined ? {} : { signal };
 }
 
-/** A 401 means that the server did nothing, so a write may be sent again too, unless the integration says otherwise. */
-function mayResend({ content }: OpenIntegration, { method, replayable }: BuiltRequest): boolean {
-  const isWrite = method === 'POST' || method === 'PATCH';
-  return replayable && (!isWrite || content.settings.resendWrites !== false);
+function verdictOn(delivery: Delivery, prepared: Prepared): ResponseVerdict {
+  const hint = adviceOn(delivery, prepared, prepared.security);
+  return { refused: delivery.because !== 'not_refused', ...(hint === undefined ? {} : { hint }) };
 }
 
 /** The request as it is told: without the credentials. */

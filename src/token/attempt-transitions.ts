@@ -35,9 +35,7 @@ function rejectedAgain(
 }
 
 function isOnBase(record: TokenRecord, base: AcquiredBase): boolean {
-  return (
-    record.cfg_ver === base.ifCfgVer && record.at.id === base.ifId && (record.rt?.fp ?? null) === base.ifRtFp
-  );
+  return record.cfg_ver === base.ifCfgVer && record.at.id === base.ifId && (record.rt?.fp ?? null) === base.ifRtFp;
 }
 
 /** The guard of an attempt that still holds the lease on the base that it acquired (M9 a). */

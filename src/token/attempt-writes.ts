@@ -78,9 +78,7 @@ export function saveOf(tools: WriteTools, plan: AttemptPlan, base: AttemptBase, 
   const rt = newRefreshToken(tools.cipher, configuration.id, {
     value: token?.refresh_token ?? failure?.refresh_token,
     storedFp: stored,
-    ...(token?.refresh_expires_in_ms === undefined
-      ? {}
-      : { expiresAt: answered.sentAt + token.refresh_expires_in_ms }),
+    ...(token?.refresh_expires_in_ms === undefined ? {} : { expiresAt: answered.sentAt + token.refresh_expires_in_ms }),
   });
   return {
     kind: 'save',

@@ -47,9 +47,7 @@ export type AttemptStep =
 
 /** `again`: somebody else was first, look again. */
 export type AttemptEnd =
-  | { readonly kind: 'stored' }
-  | { readonly kind: 'again' }
-  | { readonly kind: 'failed'; readonly failed: Failed };
+  { readonly kind: 'stored' } | { readonly kind: 'again' } | { readonly kind: 'failed'; readonly failed: Failed };
 
 /** The attempt so far. */
 export interface AttemptState {
@@ -73,7 +71,8 @@ export interface AttemptState {
 export type AttemptResult =
   /** Of a write. `now`: the store's clock. */
   | { readonly kind: 'applied'; readonly record: TokenRecord; readonly now: number }
-  | { readonly kind: 'refused'; readonly record?: TokenRecord }
+  /** `repeated`: an earlier try of the same write had an unknown outcome, so that it may have been made and overwritten since. */
+  | { readonly kind: 'refused'; readonly record?: TokenRecord; readonly repeated?: boolean }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'admitted' }
   | { readonly kind: 'barred'; readonly bar: CredentialBar; readonly now: number }
@@ -133,17 +132,26 @@ function afterAcquire(state: AttemptState, result: AttemptResult): AttemptState 
   }
 }
 
-/** No match: not held. Still unknown: what may have been applied is given back. */
+/** No match: not held. Still unknown, or somebody has written since the acquire: what was acquired is given back, and looked at again. */
 function afterConfirm(state: AttemptState, result: AttemptResult): AttemptState {
-  if (result.kind === 'applied') return withLease(state, result);
-  return result.kind === 'unknown' ? released(state, true) : finished(state, AGAIN);
+  if (result.kind === 'refused') return finished(state, AGAIN);
+  const stands = result.kind === 'applied' && isAsAcquired(state.plan, result);
+  return stands ? withLease(state, result) : released(state, true);
+}
+
+/** Whether the record is the one that the acquire matched: an edit, a token by hand or a late save in between has taken the reason for the attempt away. */
+function isAsAcquired(
+  { configuration, seen, offersRefused }: AttemptPlan,
+  { record, now }: AttemptResult & { readonly kind: 'applied' },
+): boolean {
+  if (record.rev !== configuration.rev || record.at.id !== seen.at.id) return false;
+  // The acquire left a doubt at what it found presentable: without one it is another refresh token.
+  const presents = configuration.presentsRefreshToken && isPresentable(record.rt, now, offersRefused);
+  return !presents || record.rt.doubt !== undefined;
 }
 
 /** The grant is chosen from the record after the write, not from what was read before (M6). */
-function withLease(
-  state: AttemptState,
-  { record, now }: AttemptResult & { readonly kind: 'applied' },
-): AttemptState {
+function withLease(state: AttemptState, { record, now }: AttemptResult & { readonly kind: 'applied' }): AttemptState {
   const { configuration, attempt, offersRefused } = state.plan;
   const held: AttemptState = { ...state, base: { record, acquiredAt: now } };
   if (!configuration.presentsRefreshToken || !isPresentable(record.rt, now, offersRefused)) return toPrimary(held);
@@ -168,7 +176,7 @@ function watching(state: AttemptState): AttemptState {
 }
 
 function afterWatch(state: AttemptState, result: AttemptResult): AttemptState {
-  if (result.kind !== 'watched' || !result.unchanged) return released(state, true);
+  if (result.kind !== 'watched' || !result.unchanged) return leaving(state);
   const write = extendOf(state.plan, state.base, { replaysRt: true });
   return { ...state, step: { do: 'extend', write, grant: 'refresh' } };
 }
@@ -179,14 +187,14 @@ function afterExtend(
   result: AttemptResult,
 ): AttemptState {
   // No extension, no request (M8).
-  if (result.kind !== 'applied') return released(state, state.doubtful === undefined);
+  if (result.kind !== 'applied') return leaving(state);
   const extended: AttemptState = { ...state, sent: false };
   return grant === 'primary' ? toPrimary(extended) : { ...extended, step: { do: 'send', grant } };
 }
 
 function afterAdmit(state: AttemptState, result: AttemptResult, tools: WriteTools): AttemptState {
   if (result.kind === 'admitted') return toPrimary({ ...state, admitted: true });
-  if (result.kind !== 'barred' || result.bar.kind === 'busy') return released(state, state.doubtful === undefined);
+  if (result.kind !== 'barred' || result.bar.kind === 'busy') return leaving(state);
   return withoutPrimary(state, failureOfBar(state.plan.configuration, result.bar, result.now), tools);
 }
 
@@ -201,7 +209,7 @@ function withoutPrimary(state: AttemptState, barred: Failed, tools: WriteTools):
 }
 
 function afterRefresh(state: AttemptState, result: AttemptResult, tools: WriteTools): AttemptState {
-  if (result.kind !== 'answered') return released(state, true);
+  if (result.kind !== 'answered') return leaving(state);
   const { outcome, sentAt } = result;
   const sent: AttemptState = { ...state, sent: true };
   if (outcome.ok) return saving(sent, 'refresh', outcome.token, sentAt, tools);
@@ -224,9 +232,7 @@ function afterDoubtfulRefresh(state: AttemptState, failed: Failed): AttemptState
 }
 
 function afterPrimary(state: AttemptState, result: AttemptResult, tools: WriteTools): AttemptState {
-  if (result.kind !== 'answered') {
-    return released(state, state.doubtful === undefined);
-  }
+  if (result.kind !== 'answered') return leaving(state);
   const { outcome, sentAt } = result;
   const sent: AttemptState = { ...state, sent: true };
   if (outcome.ok) return saving(sent, 'primary', outcome.token, sentAt, tools);
@@ -295,7 +301,8 @@ function dropped(
 ): AttemptState {
   const spentNothing = grant === 'refresh' ? write.rt === undefined : state.doubtful === undefined;
   const next = released(state, spentNothing);
-  const isEnded = grant === 'primary' && result.kind === 'refused' && state.plan.configuration.exchange.end !== null;
+  const mayStand = result.kind !== 'refused' || result.repeated === true;
+  const isEnded = grant === 'primary' && !mayStand && state.plan.configuration.exchange.end !== null;
   return isEnded && token !== undefined ? { ...next, step: { do: 'end', token, then: next.step } } : next;
 }
 
@@ -305,7 +312,8 @@ function afterFail(
   { failed, write }: AttemptStep & { readonly do: 'fail' },
   result: AttemptResult,
 ): AttemptState {
-  const isStale = result.kind === 'refused' || (result.kind === 'applied' && result.record.lw !== `${write.attempt}:fail`);
+  const isStale =
+    result.kind === 'refused' || (result.kind === 'applied' && result.record.lw !== `${write.attempt}:fail`);
   return finished(state, isStale ? AGAIN : { kind: 'failed', failed });
 }
 
@@ -313,6 +321,11 @@ function failing(state: AttemptState, failed: Failed): AttemptState {
   const unspent = state.doubtful === undefined;
   const write = failOf(state.plan, required(state.base), { failed, unspent, refusesRt: state.refusedRt });
   return { ...state, step: { do: 'fail', write, failed } };
+}
+
+/** Before the next request: the lease goes back, and an admission that was not used. */
+function leaving(state: AttemptState): AttemptState {
+  return settling(released(state, state.doubtful === undefined), { kind: 'untried' });
 }
 
 /** Nothing more will be sent. */

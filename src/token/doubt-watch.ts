@@ -14,11 +14,12 @@ export async function watchForSuccessor(
   replay: () => Promise<void>,
   closing: AbortSignal,
 ): Promise<AttemptResult> {
-  for (let remainingMs = WATCH_MS; remainingMs > 0 && !closing.aborted; ) {
+  for (let remainingMs = WATCH_MS; remainingMs > 0 && !closing.aborted;) {
     const before = clock.monotonic();
     await replay();
     const read = await store.read([base.id]).catch(() => undefined);
-    if (read !== undefined && !isSameBase(read.records.get(base.id), base)) return { kind: 'watched', unchanged: false };
+    if (read !== undefined && !isSameBase(read.records.get(base.id), base))
+      return { kind: 'watched', unchanged: false };
     await clock.sleep(Math.min(WATCH_POLL_MS, remainingMs), closing).catch(() => undefined);
     if (read !== undefined) remainingMs -= clock.monotonic() - before;
   }

@@ -134,7 +134,9 @@ export function needsReauthorization(
   hasRefreshToken: boolean,
 ): EverbearerError {
   const lacks =
-    missing.length === 0 ? 'there are no other credentials' : `${missing.join(', ')} of authentication.${scheme} is not set`;
+    missing.length === 0
+      ? 'there are no other credentials'
+      : `${missing.join(', ')} of authentication.${scheme} is not set`;
   const message = hasRefreshToken
     ? `The refresh token of "${integration}" cannot be used any more, and ${lacks}.`
     : `"${integration}" holds no token for ${scheme}, and ${lacks}.`;

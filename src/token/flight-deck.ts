@@ -4,7 +4,8 @@ import type { AttemptPlan } from './attempt-plan.ts';
 import type { FlightPorts } from './flight-ports.ts';
 import type { HeldToken } from './held-token.ts';
 import type { OpenedTokens } from './opened-tokens.ts';
-import { createOriginGate, type OriginGate, type OriginPriority } from './origin-gate.ts';
+import { createOriginGate, type OriginPriority } from './origin-gate.ts';
+import type { RecordKeeper } from './record-keeper.ts';
 import type { Saver } from './saver.ts';
 import type { TokenConfiguration } from './token-configuration.ts';
 import { startFlight, type Flight, type FlightOptions, type UnstoredToken } from './token-flight.ts';
@@ -19,7 +20,6 @@ export interface FlightDeck {
   renewBehind(plan: AttemptPlan): void;
   /** What this process has obtained of a token and not stored yet. */
   unstored(recordId: string): UnstoredToken | undefined;
-  readonly origins: Pick<OriginGate, 'closed'>;
   /** Resolves when nothing is under way any more. */
   idle(): Promise<void>;
 }
@@ -28,26 +28,30 @@ interface Departure {
   readonly token: Promise<HeldToken | undefined>;
   readonly done: Promise<void>;
   flight: Flight | undefined;
+  hasLanded: boolean;
 }
 
 export function createFlightDeck(
   ports: FlightPorts,
   opened: OpenedTokens,
   saver: Saver,
+  keeper: RecordKeeper,
   options: FlightOptions,
 ): FlightDeck {
   const departures = new Map<string, Departure>();
-  const origins = createOriginGate(ports.clock);
+  const origins = createOriginGate(ports.clock, ports.metrics);
 
   function depart(plan: AttemptPlan): Promise<HeldToken | undefined> {
     const { id } = plan.configuration;
     const known = departures.get(id);
-    if (known !== undefined) return known.token;
+    // What an attempt has brought is known by now: whoever wants another one looks again when it is over.
+    if (known !== undefined) return known.hasLanded ? known.done.then(nothing, nothing) : known.token;
     const starting = start(plan);
     const departure: Departure = {
       token: starting.then((flight) => flight.token),
       done: starting.then((flight) => flight.done),
       flight: undefined,
+      hasLanded: false,
     };
     departures.set(id, departure);
     starting.then(
@@ -60,35 +64,49 @@ export function createFlightDeck(
         departures.delete(id);
       })
       .catch(() => undefined);
-    departure.token.catch(() => undefined);
+    departure.token
+      .catch(() => undefined)
+      .finally(() => {
+        departure.hasLanded = true;
+      })
+      .catch(() => undefined);
     return departure.token;
   }
 
   async function start(plan: AttemptPlan): Promise<Flight> {
     options.closing.throwIfAborted();
     const { origin } = plan.configuration;
-    const pass = await origins.enter(origin, { priority: priorityOf(plan), person: plan.person, signal: options.closing });
+    const pass = await origins.enter(origin, {
+      priority: priorityOf(plan),
+      person: plan.person,
+      signal: options.closing,
+    });
     if ('retryAfterMs' in pass) throw originIsDead(plan.configuration, pass.retryAfterMs);
-    return startFlight({ ports, opened, saver, options }, plan, pass);
+    return startFlight({ ports, opened, saver, keeper, options }, plan, pass);
   }
 
   return {
     depart,
     renewBehind(plan) {
       const { integration, scheme, id } = plan.configuration;
-      if (departures.has(id) || options.closing.aborted) return;
-      depart(plan).catch((error: unknown) => {
-        const code = error instanceof EverbearerError ? error.code : 'internal';
-        ports.logger.warn({ integration, scheme, code }, 'renewal behind the callers failed');
-      });
+      const known = departures.get(id);
+      if (known?.hasLanded === false || options.closing.aborted) return;
+      const isFree = known === undefined ? Promise.resolve() : known.done.catch(nothing);
+      isFree
+        .then(async () => await depart(plan))
+        .catch((error: unknown) => {
+          const code = error instanceof EverbearerError ? error.code : 'internal';
+          ports.logger.warn({ integration, scheme, code }, 'renewal behind the callers failed');
+        });
     },
     unstored: (recordId) => departures.get(recordId)?.flight?.unstored(),
-    origins,
     async idle() {
       while (departures.size > 0) await Promise.allSettled([...departures.values()].map(({ done }) => done));
     },
   };
 }
+
+const nothing = (): undefined => undefined;
 
 function priorityOf({ reason }: AttemptPlan): OriginPriority {
   return reason === 'soft' ? 'early' : 'urgent';

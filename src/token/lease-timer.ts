@@ -9,7 +9,7 @@ export interface LeaseTimer {
   replied(now: number): void;
   /** Whether enough is left for a request and its save: by the clock that says less, for one may stand still and the other be stepped. */
   hasTime(): boolean;
-  /** The store's clock now, epoch ms, as told by a clock of ours that nobody steps. */
+  /** The store's clock now, whole epoch ms (stores keep no less), as told by a clock of ours that nobody steps. */
   storeNow(): number;
 }
 
@@ -27,6 +27,6 @@ export function createLeaseTimer(clock: Pick<Clock, 'now' | 'monotonic'>, ttlMs:
       const elapsedMs = Math.max(clock.monotonic() - begun.monotonic, clock.now() - begun.wall);
       return elapsedMs <= ttlMs - SEND_AND_SAVE_MS;
     },
-    storeNow: () => reply.store + (clock.monotonic() - reply.monotonic),
+    storeNow: () => Math.floor(reply.store + (clock.monotonic() - reply.monotonic)),
   };
 }

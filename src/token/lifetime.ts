@@ -93,7 +93,10 @@ export interface AnswerFacts {
 }
 
 /** What an answer teaches about the provider; `undefined`: nothing new. */
-export function learnedFrom({ learned }: Pick<TokenRecord, 'learned'>, facts: AnswerFacts): LearnedBehaviour | undefined {
+export function learnedFrom(
+  { learned }: Pick<TokenRecord, 'learned'>,
+  facts: AnswerFacts,
+): LearnedBehaviour | undefined {
   const { isSame, isEarly, lifetimeMs, rotated } = facts;
   const caches = isSame ? true : learned?.as_caches === true && isEarly ? false : undefined;
   const taught = {

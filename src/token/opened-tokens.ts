@@ -1,11 +1,12 @@
 /**
  * Tokens opened in this process, by record and identity: the ciphertext is opened once per token, not once per call. Bounded. Each entry knows until when
- * its token may be used by this machine's own clocks, for when the store is away, and for the bounded check.
+ * its token may be used by this machine's own clocks, for when the store is away.
  */
 import type { ExchangedToken } from '../exchange/exchange-outcome.ts';
 import { BoundedCache } from '../kernel/bounded-cache.ts';
 import type { Cipher } from '../kernel/cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
+import type { Metrics } from '../kernel/metrics.ts';
 import type { HeldToken } from './held-token.ts';
 import type { TokenConfiguration } from './token-configuration.ts';
 import type { TokenRecord } from './token-record.ts';
@@ -26,9 +27,7 @@ interface Entry {
   /** `rev` of the record that it was last seen in. */
   rev: number;
   expiresAt: number | undefined;
-  softAt: number | undefined;
   usableUntil: LocalDeadline | undefined;
-  freshUntil: LocalDeadline | undefined;
 }
 
 export interface OpenedTokens {
@@ -40,16 +39,13 @@ export interface OpenedTokens {
   unstored(base: TokenRecord, token: ExchangedToken, sentAt: number): HeldToken;
   /** The last known token while it lives, by this machine's clocks. */
   findUsable(configuration: TokenConfiguration): HeldToken | undefined;
-  /** As `findUsable`, while no renewal is due. */
-  findFresh(configuration: TokenConfiguration): HeldToken | undefined;
-  /** Somebody changed the record. */
-  forget(recordId: string): void;
-  forgetAll(): void;
-  /** Records that are kept, for looking whether they still stand. */
-  ids(): readonly string[];
 }
 
-export function createOpenedTokens(cipher: Cipher, clock: Pick<Clock, 'now' | 'monotonic'>): OpenedTokens {
+export function createOpenedTokens(
+  cipher: Cipher,
+  clock: Pick<Clock, 'now' | 'monotonic'>,
+  metrics: Metrics,
+): OpenedTokens {
   const kept = new BoundedCache<string, Entry>({ maxEntries: KEPT });
 
   function remember(record: TokenRecord, token: HeldToken, now: number): HeldToken {
@@ -57,9 +53,7 @@ export function createOpenedTokens(cipher: Cipher, clock: Pick<Clock, 'now' | 'm
       token,
       rev: record.rev,
       expiresAt: undefined,
-      softAt: undefined,
       usableUntil: undefined,
-      freshUntil: undefined,
     };
     see(entry, record, now);
     kept.set(record.id, entry);
@@ -69,11 +63,9 @@ export function createOpenedTokens(cipher: Cipher, clock: Pick<Clock, 'now' | 'm
   /** Deadlines are worked out anew only where the record says otherwise than before. */
   function see(entry: Entry, { rev, at }: TokenRecord, now: number): void {
     entry.rev = rev;
-    if (entry.usableUntil !== undefined && entry.expiresAt === at.expires_at && entry.softAt === at.soft_at) return;
+    if (entry.usableUntil !== undefined && entry.expiresAt === at.expires_at) return;
     entry.expiresAt = at.expires_at;
-    entry.softAt = at.soft_at;
     entry.usableUntil = deadline(at.expires_at, now);
-    entry.freshUntil = deadline(at.soft_at ?? at.expires_at, now);
   }
 
   function deadline(at: number | undefined, now: number): LocalDeadline {
@@ -84,7 +76,10 @@ export function createOpenedTokens(cipher: Cipher, clock: Pick<Clock, 'now' | 'm
   const isAhead = (until: LocalDeadline | undefined): boolean =>
     until !== undefined && clock.monotonic() < until.monotonic && clock.now() < until.wall;
 
-  function find(configuration: TokenConfiguration, until: (entry: Entry) => LocalDeadline | undefined): HeldToken | undefined {
+  function find(
+    configuration: TokenConfiguration,
+    until: (entry: Entry) => LocalDeadline | undefined,
+  ): HeldToken | undefined {
     const entry = kept.find(configuration.id);
     return entry !== undefined && entry.rev === configuration.rev && isAhead(until(entry)) ? entry.token : undefined;
   }
@@ -94,22 +89,22 @@ export function createOpenedTokens(cipher: Cipher, clock: Pick<Clock, 'now' | 'm
       const known = kept.find(record.id);
       if (known?.token.id === record.at.id && known.token.contested === (record.rejected !== undefined)) {
         see(known, record, now);
+        metrics.count('everbearer_token_cache_hits_total', {});
         return known.token;
       }
       if (record.at.sealed === undefined) throw new TypeError('There is no token to open.');
+      metrics.count('everbearer_token_cache_misses_total', {});
       const accessToken = cipher.open(record.at.sealed, [record.id, 'access_token']);
-      const extra = record.extra === undefined ? {} : (JSON.parse(cipher.open(record.extra, [record.id, 'extra'])) as Extra);
+      const extra =
+        record.extra === undefined ? {} : (JSON.parse(cipher.open(record.extra, [record.id, 'extra'])) as Extra);
       const obtainedAt = known?.token.id === record.at.id ? known.token.obtainedAt : undefined;
       return remember(record, held(record, accessToken, extra, obtainedAt), now);
     },
     keep: (record, { access_token: accessToken, extra }, now) =>
       remember(record, held(record, accessToken, extra, clock.monotonic()), now),
-    unstored: (base, token, sentAt) => held(unstoredRecord(base, token, sentAt), token.access_token, token.extra, clock.monotonic()),
+    unstored: (base, token, sentAt) =>
+      held(unstoredRecord(base, token, sentAt), token.access_token, token.extra, clock.monotonic()),
     findUsable: (configuration) => find(configuration, ({ usableUntil }) => usableUntil),
-    findFresh: (configuration) => find(configuration, ({ freshUntil }) => freshUntil),
-    forget: (recordId) => kept.delete(recordId),
-    forgetAll: () => void kept.drain(),
-    ids: () => [...kept.keys()],
   };
 }
 

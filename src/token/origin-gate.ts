@@ -3,6 +3,7 @@
  * integrations on one authorization server would otherwise each find out for themselves.
  */
 import type { Clock } from '../kernel/clock.ts';
+import type { Metrics } from '../kernel/metrics.ts';
 
 /** What a request showed of the origin: an answer of any kind but a server's failure is a sign of life. */
 export type OriginSign = 'alive' | 'dead' | 'nothing';
@@ -23,8 +24,6 @@ export interface OriginGate {
     origin: string,
     options: { readonly priority: OriginPriority; readonly person: boolean; readonly signal?: AbortSignal },
   ): Promise<OriginPass | { readonly retryAfterMs: number }>;
-  /** Origins that are closed to all but a probe. */
-  closed(): readonly string[];
 }
 
 /** Requests to one origin at once. */
@@ -44,7 +43,10 @@ interface Origin {
   readonly waiting: Record<OriginPriority, (() => void)[]>;
 }
 
-export function createOriginGate({ monotonic, random }: Pick<Clock, 'monotonic' | 'random'>): OriginGate {
+export function createOriginGate(
+  { monotonic, random }: Pick<Clock, 'monotonic' | 'random'>,
+  metrics: Metrics,
+): OriginGate {
   const origins = new Map<string, Origin>();
 
   const originOf = (name: string): Origin => {
@@ -59,7 +61,23 @@ export function createOriginGate({ monotonic, random }: Pick<Clock, 'monotonic' 
   const closedFor = (origin: Origin): number =>
     origin.dead < MOST_DEAD ? 0 : Math.max(origin.closedUntil - monotonic(), origin.probing ? 1 : 0);
 
-  function sign(origin: Origin, shown: OriginSign): void {
+  /** Half open while a probe is under way. */
+  function show(name: string, origin: Origin): void {
+    const closed = [...origins.values()].filter(({ dead }) => dead >= MOST_DEAD);
+    const probed = closed.filter(({ probing }) => probing).length;
+    metrics.set('everbearer_breakers', { state: 'open' }, closed.length - probed);
+    metrics.set('everbearer_breakers', { state: 'half_open' }, probed);
+    if (origin.dead < MOST_DEAD) metrics.unset('everbearer_breaker_state', { origin: name });
+    else metrics.set('everbearer_breaker_state', { origin: name }, origin.probing ? 1 : 2);
+  }
+
+  function sign(name: string, origin: Origin, shown: OriginSign): void {
+    const wasClosed = origin.dead >= MOST_DEAD;
+    count(origin, shown);
+    if (wasClosed || origin.dead >= MOST_DEAD) show(name, origin);
+  }
+
+  function count(origin: Origin, shown: OriginSign): void {
     if (shown === 'alive') origin.dead = 0;
     if (shown !== 'dead') return;
     origin.dead += 1;
@@ -85,19 +103,24 @@ export function createOriginGate({ monotonic, random }: Pick<Clock, 'monotonic' 
         return { retryAfterMs: Math.ceil(waitMs) };
       }
       const isProbe = origin.dead >= MOST_DEAD;
-      if (isProbe) origin.probing = true;
+      if (isProbe) {
+        origin.probing = true;
+        show(name, origin);
+      }
       let isInside = true;
       return {
-        sign: (shown) => sign(origin, shown),
+        sign: (shown) => sign(name, origin, shown),
         leave: () => {
           if (!isInside) return;
           isInside = false;
-          if (isProbe) origin.probing = false;
+          if (isProbe) {
+            origin.probing = false;
+            show(name, origin);
+          }
           leave(name, origin);
         },
       };
     },
-    closed: () => [...origins].filter(([, origin]) => closedFor(origin) > 0).map(([name]) => name),
   };
 }
 

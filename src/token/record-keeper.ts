@@ -1,10 +1,12 @@
 /** What is done to a record besides attempts: made, brought to the integration's revision, a token taken over that a person wrote into the database. */
 import { EverbearerError } from '../errors.ts';
 import type { EventType } from '../kernel/event.ts';
+import { createSingleFlight } from '../kernel/single-flight.ts';
 import type { FlightPorts } from './flight-ports.ts';
 import type { TokenConfiguration } from './token-configuration.ts';
 import { takeOverManual } from './token-edit.ts';
 import type { TokenRecord } from './token-record.ts';
+import type { NewTokenRecord } from './token-store.ts';
 
 export interface RecordKeeper {
   /** Insert-if-absent. The integration is to be read again before the first attempt (M2). */
@@ -21,28 +23,29 @@ type KeeperPorts = Pick<FlightPorts, 'store' | 'cipher' | 'clock' | 'events' | '
 
 export function createRecordKeeper(ports: KeeperPorts, actor: string): RecordKeeper {
   const { store, clock } = ports;
+  /** A worker's first calls are thousands: one write does for all that came before it began. */
+  const shared = createSingleFlight<unknown>();
 
-  async function tell({ integration, scheme }: TokenConfiguration, type: EventType, reason: string, version: number): Promise<void> {
+  async function tell(
+    { integration, scheme }: TokenConfiguration,
+    type: EventType,
+    reason: string,
+    version: number,
+  ): Promise<void> {
     const outcome = type === 'token_unreadable' ? 'failed' : 'ok';
     await ports.events.tell({ type, integration, scheme, actor, reason, outcome, version });
   }
 
   return {
-    async insert({ id, integrationId, scheme, scopes, resources, audience, rev, accountRev }) {
-      await store.insert({
-        id,
-        integration_id: integrationId,
-        scheme,
-        ...(scopes === undefined ? {} : { scopes }),
-        ...(resources === undefined ? {} : { resources }),
-        ...(audience === undefined ? {} : { audience }),
-        rev,
-        cfg_ver: accountRev,
-        atId: clock.uuid(),
+    async insert(configuration) {
+      await shared.run(`insert ${configuration.rev} ${configuration.id}`, async () => {
+        await store.insert(newRecord(configuration, clock.uuid()));
       });
     },
     async bringUp({ id, rev, accountRev, secretRev }) {
-      await store.apply(id, { kind: 'bring-up', rev, accountRev, secretRev, newId: clock.uuid() });
+      await shared.run(`bring-up ${rev} ${id}`, async () => {
+        await store.apply(id, { kind: 'bring-up', rev, accountRev, secretRev, newId: clock.uuid() });
+      });
     },
     async takeOver(configuration, record, now) {
       const write = takeOverManual(ports.cipher, record, { now, newId: clock.uuid() });
@@ -53,11 +56,35 @@ export function createRecordKeeper(ports: KeeperPorts, actor: string): RecordKee
       const sealed = record[part]?.sealed;
       if (sealed === undefined || !isSpoiled(error)) return false;
       const { integration, scheme } = configuration;
-      ports.logger.error({ integration, scheme, part, key: sealed.kid }, 'a stored token does not open under its own key');
-      const { applied } = await store.apply(record.id, { kind: 'set-aside', part, ifCt: sealed.ct, newId: clock.uuid() });
+      ports.logger.error(
+        { integration, scheme, part, key: sealed.kid },
+        'a stored token does not open under its own key',
+      );
+      const { applied } = await store.apply(record.id, {
+        kind: 'set-aside',
+        part,
+        ifCt: sealed.ct,
+        newId: clock.uuid(),
+      });
       if (applied) await tell(configuration, 'token_unreadable', part, record.ver + 1);
       return true;
     },
+  };
+}
+
+/** The record of a configuration before anything was obtained. */
+export function newRecord(configuration: TokenConfiguration, atId: string): NewTokenRecord {
+  const { id, integrationId, scheme, scopes, resources, audience, rev, accountRev } = configuration;
+  return {
+    id,
+    integration_id: integrationId,
+    scheme,
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(resources === undefined ? {} : { resources }),
+    ...(audience === undefined ? {} : { audience }),
+    rev,
+    cfg_ver: accountRev,
+    atId,
   };
 }
 

@@ -31,7 +31,7 @@ const SPOOL_AFTER_MS = 5_000;
 /** How long a process that ends goes on trying where nothing can be spooled. */
 const CLOSING_PATIENCE_MS = 10_000;
 
-type SaverPorts = Pick<FlightPorts, 'store' | 'spool' | 'clock' | 'logger' | 'events'>;
+type SaverPorts = Pick<FlightPorts, 'store' | 'spool' | 'clock' | 'logger' | 'events' | 'metrics'>;
 
 export function createSaver(ports: SaverPorts, closing: AbortSignal, actor: string): Saver {
   const { store, spool, clock, logger } = ports;
@@ -43,8 +43,9 @@ export function createSaver(ports: SaverPorts, closing: AbortSignal, actor: stri
     for (let waitMs = RETRY_FIRST_MS, tried = 0; ; waitMs = Math.min(RETRY_MAX_MS, waitMs * 2), tried += 1) {
       const result = await applied(store, configuration.id, write);
       if (result !== undefined) {
-        if (isSpooled) await spool.remove(write.attempt).catch(() => undefined);
-        return resultOf(result);
+        if (isSpooled) await unspooled(write.attempt);
+        const outcome = resultOf(result);
+        return outcome.kind === 'refused' && tried > 0 ? { ...outcome, repeated: true } : outcome;
       }
       if (tried === 0) await on.unstored();
       if (closing.aborted) closedAt ??= clock.monotonic();
@@ -56,16 +57,29 @@ export function createSaver(ports: SaverPorts, closing: AbortSignal, actor: stri
     }
   }
 
-  async function spooled({ id, integration, scheme }: TokenConfiguration, write: Save, on: SaveListeners): Promise<boolean> {
+  async function spooled(
+    { id, integration, scheme }: TokenConfiguration,
+    write: Save,
+    on: SaveListeners,
+  ): Promise<boolean> {
     await on.point('spool:before');
     try {
       await spool.write({ recordId: id, integration, scheme, save: write });
     } catch (error) {
-      logger.error({ integration, scheme, code: codeOf(error) }, 'a token could be put neither into the store nor on the disk');
+      logger.error(
+        { integration, scheme, code: codeOf(error) },
+        'a token could be put neither into the store nor on the disk',
+      );
       return false;
     }
+    ports.metrics.add('everbearer_spool_files', {}, 1);
     await on.point('spool:after');
     return true;
+  }
+
+  async function unspooled(attempt: string): Promise<void> {
+    await spool.remove(attempt).catch(() => undefined);
+    ports.metrics.add('everbearer_spool_files', {}, -1);
   }
 
   async function replay(recordId?: string): Promise<void> {

@@ -123,14 +123,19 @@ export function takeOverManual(
 ): SetByHand {
   const { manual = {} } = record;
   const { ifVer: _ifVer, ...edit } = editByHand(cipher, record, manualPatch(manual), context);
-  return { ...edit, ifManual: { access_token: textOrNull(manual.access_token), refresh_token: textOrNull(manual.refresh_token) } };
+  return {
+    ...edit,
+    ifManual: { access_token: textOrNull(manual.access_token), refresh_token: textOrNull(manual.refresh_token) },
+  };
 }
 
 /** Instants may be dates of the database; any field may be wrong, and is then not there. */
 function manualPatch(manual: ManualToken): TokenPatch {
   const fields = FIELDS.flatMap((name): readonly (readonly [string, Json])[] => {
     const value = manual[name];
-    return value === undefined || value === null ? [] : [[name, (value instanceof Date ? value.toISOString() : value) as Json]];
+    return value === undefined || value === null
+      ? []
+      : [[name, (value instanceof Date ? value.toISOString() : value) as Json]];
   });
   return fields.reduce<TokenPatch>((patch, [name, value]) => {
     try {

@@ -2,6 +2,7 @@
 import type { ExchangeFailure, ExchangeOutcome } from '../exchange/exchange-outcome.ts';
 import type { EventDetails, NewEvent } from '../kernel/event.ts';
 import type { AttemptBase, AttemptPlan, Grant } from './attempt-plan.ts';
+import type { Save } from './token-transition.ts';
 
 export interface RequestStory {
   readonly plan: AttemptPlan;
@@ -12,6 +13,8 @@ export interface RequestStory {
   readonly actor: string;
   /** Whether the answer was stored. */
   readonly saved: boolean;
+  /** What was to be stored. */
+  readonly written?: Save;
 }
 
 export function attemptEvent(story: RequestStory): NewEvent {
@@ -24,7 +27,9 @@ export function attemptEvent(story: RequestStory): NewEvent {
     latency_ms: Math.round(story.latencyMs),
   };
   const details = commonDetails(story);
-  return outcome.ok ? { ...common, ...success(story, outcome, details) } : { ...common, ...failure(story, outcome.failure, details) };
+  return outcome.ok
+    ? { ...common, ...success(story, outcome, details) }
+    : { ...common, ...failure(story, outcome.failure, details) };
 }
 
 function commonDetails({ plan, base, grant }: RequestStory): EventDetails {
@@ -32,14 +37,14 @@ function commonDetails({ plan, base, grant }: RequestStory): EventDetails {
     attempt: plan.attempt,
     epoch: base.record.epoch,
     grant: grant === 'refresh' ? 'refresh_token' : plan.configuration.exchange.id,
-    configuration: plan.configuration.cfgFp,
-    ...(grant === 'refresh' && base.record.rt !== undefined ? { presented: base.record.rt.fp } : {}),
+    cfg_fp: plan.configuration.cfgFp,
+    ...(grant === 'refresh' && base.record.rt !== undefined ? { presented_fp: base.record.rt.fp } : {}),
     ...(plan.rejected === undefined ? {} : { rejected_status: plan.rejected.status }),
   };
 }
 
 function success(
-  { base, grant, saved }: RequestStory,
+  { base, grant, saved, written }: RequestStory,
   outcome: ExchangeOutcome & { readonly ok: true },
   details: EventDetails,
 ): Pick<NewEvent, 'type' | 'outcome' | 'version' | 'details'> {
@@ -50,6 +55,7 @@ function success(
     version: base.record.ver + 1,
     details: {
       ...details,
+      ...fingerprintsOf(written),
       renewal: base.record.ver > 0,
       saved,
       origin: outcome.origin,
@@ -60,12 +66,20 @@ function success(
   };
 }
 
+function fingerprintsOf(written: Save | undefined): EventDetails {
+  return {
+    ...(written?.at?.fp === undefined ? {} : { access_token_fp: written.at.fp }),
+    ...(written?.rt === undefined ? {} : { refresh_token_fp: written.rt.fp }),
+  };
+}
+
 function failure(
   { base }: RequestStory,
   { class: failureClass, error, origin, status, sent }: ExchangeFailure,
   details: EventDetails,
 ): Pick<NewEvent, 'type' | 'outcome' | 'code' | 'version' | 'details'> {
-  const isRefusal = failureClass === 'credentials' || failureClass === 'refresh_token' || failureClass === 'configuration';
+  const isRefusal =
+    failureClass === 'credentials' || failureClass === 'refresh_token' || failureClass === 'configuration';
   return {
     type: isRefusal ? 'token_refused' : 'token_failed',
     outcome: 'failed',

@@ -2,9 +2,19 @@
  * Runs an attempt: does what each step says and tells the result, until it is over. attempt.ts decides, this file acts. Callers of this process wait for
  * `token`; `done` has also what comes after it.
  */
-import type { ExchangedToken, ExchangeOutcome } from '../exchange/exchange-outcome.ts';
-import { nextStep, startAttempt, type AttemptEnd, type AttemptResult, type AttemptState, type AttemptStep } from './attempt.ts';
-import { leaseTtlMs, type AttemptPlan } from './attempt-plan.ts';
+import { EverbearerError } from '../errors.ts';
+import type { ExchangedToken, ExchangeFailure, ExchangeOutcome } from '../exchange/exchange-outcome.ts';
+import { observeTokenRequest, type TokenRequestFacts } from '../exchange/observed-token-request.ts';
+import {
+  nextStep,
+  startAttempt,
+  type AttemptEnd,
+  type AttemptResult,
+  type AttemptState,
+  type AttemptStep,
+} from './attempt.ts';
+import { leaseTtlMs, type AttemptPlan, type Grant } from './attempt-plan.ts';
+import { createAttemptMetrics } from './attempt-metrics.ts';
 import { sendEnd, sendGrant } from './attempt-request.ts';
 import { askAdmission, settleCredential } from './credential-guard.ts';
 import { watchForSuccessor } from './doubt-watch.ts';
@@ -15,9 +25,11 @@ import { createLeaseTimer } from './lease-timer.ts';
 import type { OpenedTokens } from './opened-tokens.ts';
 import type { OriginPass, OriginSign } from './origin-gate.ts';
 import type { ProtocolPoint } from './protocol-points.ts';
+import type { RecordKeeper } from './record-keeper.ts';
 import { resultOf, type Saver } from './saver.ts';
 import { isUnavailable } from './store-gate.ts';
 import { attemptEvent } from './token-event.ts';
+import type { TokenConfiguration } from './token-configuration.ts';
 import type { TokenRecord } from './token-record.ts';
 import type { TokenTransition } from './token-transition.ts';
 
@@ -48,6 +60,7 @@ export interface FlightCrew {
   readonly ports: FlightPorts;
   readonly opened: OpenedTokens;
   readonly saver: Saver;
+  readonly keeper: RecordKeeper;
   readonly options: FlightOptions;
 }
 
@@ -56,10 +69,15 @@ type ActingStep = Exclude<AttemptStep, { readonly do: 'finish' }>;
 const RETRIES_OF_LESSER_WRITES = 6;
 
 /** @param pass the place at the token endpoint's origin, given back when the attempt is over or only watches */
-export function startFlight({ ports, opened, saver, options }: FlightCrew, plan: AttemptPlan, pass: OriginPass): Flight {
+export function startFlight(
+  { ports, opened, saver, keeper, options }: FlightCrew,
+  plan: AttemptPlan,
+  pass: OriginPass,
+): Flight {
   const { clock, cipher, store } = ports;
   const { configuration, attempt } = plan;
   const timer = createLeaseTimer(clock, leaseTtlMs(plan));
+  const figures = createAttemptMetrics(ports.metrics, plan);
   const settlement = Promise.withResolvers<HeldToken | undefined>();
   let unstored: UnstoredToken | undefined;
   let answered: { readonly outcome: ExchangeOutcome; readonly latencyMs: number } | undefined;
@@ -75,6 +93,7 @@ export function startFlight({ ports, opened, saver, options }: FlightCrew, plan:
       for (let { step } = state; step.do !== 'finish'; { step } = state) {
         await point(`${step.do}:before`);
         const result = await perform(state, step);
+        figures.written(step, result);
         await point(`${step.do}:after`);
         state = nextStep(state, result, tools);
       }
@@ -104,7 +123,7 @@ export function startFlight({ ports, opened, saver, options }: FlightCrew, plan:
       case 'admit':
         return await askAdmission(ports, plan, options.closing);
       case 'send':
-        return await send(state, step);
+        return await send(state, step).catch(async (error: unknown) => await unopened(state, error));
       case 'save':
         return await save(state, step);
       case 'fail':
@@ -134,19 +153,31 @@ export function startFlight({ ports, opened, saver, options }: FlightCrew, plan:
   async function send(state: AttemptState, { grant }: AttemptStep & { readonly do: 'send' }): Promise<AttemptResult> {
     const began = clock.monotonic();
     const sentAt = timer.storeNow();
-    let wasHeldUp = false;
+    const start = { heldUp: false };
     const mayStart = (): boolean => {
       void point('send:first-byte');
-      wasHeldUp = options.closing.aborted || !timer.hasTime();
-      return !wasHeldUp;
+      start.heldUp = options.closing.aborted || !timer.hasTime();
+      return !start.heldUp;
     };
-    const outcome = await sendGrant(ports, configuration, baseOf(state), { grant, mayStart });
-    if (!outcome.ok && !outcome.failure.sent && wasHeldUp) return { kind: 'held-up' };
+    const outcome = await observeTokenRequest(ports, factsOf(plan, grant), async () =>
+      await sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
+        unexplained(configuration, grant, error),
+      ),
+    );
+    if (!outcome.ok && !outcome.failure.sent && start.heldUp) return { kind: 'held-up' };
     answered = { outcome, latencyMs: clock.monotonic() - began };
+    figures.answered(outcome);
     pass.sign(signOf(outcome));
     if (outcome.ok) unstored = { token: opened.unstored(baseOf(state), outcome.token, sentAt), base: baseOf(state) };
     else await tell(state, false);
     return { kind: 'answered', outcome, sentAt };
+  }
+
+  /** What was to be presented does not open: nothing was sent. A refresh token that is spoiled is kept aside, and the record goes on without it. */
+  async function unopened(state: AttemptState, error: unknown): Promise<AttemptResult> {
+    const isAside = await keeper.putAside(configuration, baseOf(state), 'rt', error);
+    if (!isAside) settlement.reject(error);
+    return { kind: 'held-up' };
   }
 
   async function save(state: AttemptState, step: AttemptStep & { readonly do: 'save' }): Promise<AttemptResult> {
@@ -193,9 +224,9 @@ export function startFlight({ ports, opened, saver, options }: FlightCrew, plan:
     if (answered === undefined || state.base === undefined) return;
     const step = state.step.do === 'send' || state.step.do === 'save' ? state.step : undefined;
     if (step === undefined) return;
-    const { outcome, latencyMs } = answered;
+    const written = step.do === 'save' ? { written: step.write } : {};
     await ports.events.tell(
-      attemptEvent({ plan, base: state.base, grant: step.grant, outcome, latencyMs, actor: options.actor, saved }),
+      attemptEvent({ plan, base: state.base, grant: step.grant, ...answered, actor: options.actor, saved, ...written }),
     );
   }
 
@@ -204,11 +235,33 @@ export function startFlight({ ports, opened, saver, options }: FlightCrew, plan:
   return { attempt, token: settlement.promise, done: fly(), unstored: () => unstored };
 }
 
+function factsOf({ configuration, reason }: AttemptPlan, grant: Grant): TokenRequestFacts {
+  const { integration, scheme, exchange } = configuration;
+  return { integration, scheme, grant: grant === 'refresh' ? 'refresh_token' : exchange.id, reason };
+}
+
 const DONE: AttemptResult = { kind: 'done' };
 
 function baseOf({ base }: AttemptState): TokenRecord {
   if (base === undefined) throw new TypeError('Nothing was acquired.');
   return base.record;
+}
+
+/**
+ * A fault of ours in the middle of a request: as if there had been no answer, so that the credentials are not sent again at every call.
+ * @throws the error, where it is one that we throw by name: nothing was sent then
+ */
+function unexplained({ integration }: TokenConfiguration, grant: Grant, error: unknown): ExchangeOutcome {
+  if (error instanceof EverbearerError) throw error;
+  const failure: ExchangeFailure = {
+    class: grant === 'refresh' ? 'in_doubt' : 'transient',
+    error: 'internal',
+    message: `The token request of "${integration}" failed unexpectedly. Please report it.`,
+    step: '',
+    origin: '',
+    sent: true,
+  };
+  return { ok: false, failure };
 }
 
 function signOf(outcome: ExchangeOutcome): OriginSign {

@@ -3,9 +3,11 @@
  * docs/token-lifecycle.md tells the protocol.
  */
 import { EverbearerError } from '../errors.ts';
+import { BoundedCache } from '../kernel/bounded-cache.ts';
 import { within } from '../kernel/settle.ts';
 import type { AttemptPlan, RejectedToken } from './attempt-plan.ts';
 import { errorOf, needsReauthorization } from './failure.ts';
+import { createCallTally, type CallTally } from './call-tally.ts';
 import { createFlightDeck } from './flight-deck.ts';
 import type { FlightPorts } from './flight-ports.ts';
 import type { HeldToken } from './held-token.ts';
@@ -34,8 +36,8 @@ export interface TokenManagerPorts extends FlightPorts {
 }
 
 export interface GetTokenOptions {
-  /** Reads the integration again; one that is behind its record's revision is raised to it. @throws EverbearerError `not_found` */
-  readonly reload: (recordRev?: number) => Promise<TokenConfiguration>;
+  /** Reads the integration again; one that is behind this record is raised above it. @throws EverbearerError `not_found` */
+  readonly reload: (ahead?: TokenRecord) => Promise<TokenConfiguration>;
   /** The token that the API refused for this call. */
   readonly rejected?: RejectedToken;
   /** A person's command: a newer token than this `at.id` is wanted (`''`: than none), recorded failures are passed once. */
@@ -48,6 +50,8 @@ export interface TokenManager {
   get(configuration: TokenConfiguration, options: GetTokenOptions): Promise<HeldToken>;
   /** What a call saw of a token: an API accepted it, or a renewal ended its predecessor before its time. Fire and forget; never throws. */
   observe(configuration: TokenConfiguration, token: HeldToken, seen: 'accepted' | 'revoked-by-renewal'): void;
+  /** The store answers again: what this machine has spooled is sent to it. */
+  storeIsBack(): void;
   /** Gives back what is not sent, and waits for what is, until it is stored or spooled. */
   close(): Promise<void>;
 }
@@ -56,20 +60,28 @@ export interface TokenManager {
 const FALLBACK_WAIT_MS = 2_000;
 /** How often a call may find itself behind its record before it gives up. */
 const MOST_RELOADS = 5;
+const MOST_OBSERVED = 1_000;
 /** Tokens that are remembered as waited for in vain. */
 const MOST_IN_VAIN = 1_000;
 
 export function createTokenManager(ports: TokenManagerPorts, options: TokenManagerOptions): TokenManager {
-  const { store, clock, gate } = ports;
+  const { store, clock, gate, metrics } = ports;
   const { actor } = options;
   const closing = new AbortController();
-  const opened = createOpenedTokens(ports.cipher, clock);
+  const opened = createOpenedTokens(ports.cipher, clock, metrics);
   const saver = createSaver(ports, closing.signal, actor);
-  const deck = createFlightDeck(ports, opened, saver, { actor, closing: closing.signal });
   const keeper = createRecordKeeper(ports, actor);
+  const deck = createFlightDeck(ports, opened, saver, keeper, { actor, closing: closing.signal });
   const turns = createTurns(clock);
+  const holder = clock.uuid();
+  /** What an earlier process has left in the spool comes before the first decision. */
+  let starting: Promise<void> | undefined = saver.replay().finally(() => {
+    starting = undefined;
+  });
   /** Ids of tokens whose successor did not come in the last seconds of their life. */
   const inVain = new Set<string>();
+  /** What calls saw of a token is told once, however many saw it. */
+  const observed = new BoundedCache<string, true>({ maxEntries: MOST_OBSERVED });
   const reads = createReadBatch(
     clock,
     (ids) => gate.run(() => store.read(ids)),
@@ -77,6 +89,19 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   );
 
   async function get(first: TokenConfiguration, call: GetTokenOptions): Promise<HeldToken> {
+    const tally = createCallTally(metrics, clock);
+    try {
+      const token = await find(first, call, tally);
+      tally.end('ok');
+      return token;
+    } catch (error) {
+      tally.end('failed');
+      throw error;
+    }
+  }
+
+  async function find(first: TokenConfiguration, call: GetTokenOptions, tally: CallTally): Promise<HeldToken> {
+    if (starting !== undefined) await starting;
     const deadline = clock.monotonic() + options.tokenWaitMs;
     let configuration = first;
     let fallbackUntil: number | undefined;
@@ -87,6 +112,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       if ('token' in read) return read.token;
       const { now, record } = read;
       const decision = decide(record, now, contextOf(configuration, record, call));
+      tally.decided(decision);
       if (record === undefined || decision.action === 'insert') {
         configuration = await call.reload();
         await keeper.insert(configuration);
@@ -96,7 +122,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       switch (decision.action) {
         case 'reload':
           if ((reloads += 1) > MOST_RELOADS) throw waitedTooLong(configuration);
-          configuration = await call.reload(record.rev);
+          configuration = await call.reload(record);
           break;
         case 'bring-up':
           await keeper.bringUp(configuration);
@@ -112,13 +138,15 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
         }
         case 'acquire':
         case 'wait': {
-          if (decision.fallback) fallbackUntil ??= clock.monotonic() + FALLBACK_WAIT_MS;
+          if (decision.fallback) fallbackUntil ??= clock.monotonic() + fallbackWaitMs(record, now);
           const until = decision.fallback ? Math.min(deadline, fallbackUntil ?? deadline) : deadline;
           const token =
             clock.monotonic() < until
               ? await arrival(configuration, record, decision, until, call)
               : await inTheEnd(configuration, record, now, decision);
           if (token !== undefined) return token;
+          // The store is closed next.
+          closing.signal.throwIfAborted();
           break;
         }
         default:
@@ -138,6 +166,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       if (!isUnavailable(error) || options.onStoreUnavailable === 'fail' || call.newerThan !== undefined) throw error;
       const token = deck.unstored(configuration.id)?.token ?? opened.findUsable(configuration);
       if (token === undefined || token.id === call.rejected?.id) throw error;
+      metrics.count('everbearer_token_stale_served_total', {});
       return { token };
     }
   }
@@ -226,20 +255,18 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
     };
   }
 
-  const holder = clock.uuid();
-
   return {
     get,
-    observe(configuration, token, seen) {
+    storeIsBack: () => void saver.replay(),
+    observe({ id }, token, seen) {
+      const key = `${seen} ${token.id}`;
+      if (observed.find(key) === true) return;
+      observed.set(key, true);
       const isAccepted = seen === 'accepted';
-      store
-        .apply(configuration.id, {
-          kind: 'observe',
-          ifId: token.id,
-          accepted: isAccepted,
-          ...(isAccepted ? {} : { learned: { prev_revoked: true } }),
-        })
-        .catch(() => undefined);
+      const learned = isAccepted ? {} : { learned: { prev_revoked: true } };
+      store.apply(id, { kind: 'observe', ifId: token.id, accepted: isAccepted, ...learned }).catch(() => {
+        observed.delete(key);
+      });
     },
     async close() {
       closing.abort(new EverbearerError('token_unavailable', 'Everbearer is closing.'));
@@ -247,6 +274,11 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       gate.close();
     },
   };
+}
+
+/** What is waited for must leave enough of the stored token to use it. */
+function fallbackWaitMs({ at }: TokenRecord, now: number): number {
+  return Math.min(FALLBACK_WAIT_MS, 0.75 * ((at.expires_at ?? now) - now));
 }
 
 /** Nobody has a newer truth than what this process has obtained and not stored yet. */

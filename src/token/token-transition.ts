@@ -170,15 +170,4 @@ export interface SetAside {
 }
 
 export type TokenTransition =
-  | BringUp
-  | Acquire
-  | Extend
-  | Save
-  | Fail
-  | Release
-  | SetByHand
-  | Clear
-  | Forgive
-  | Observe
-  | Reseal
-  | SetAside;
+  BringUp | Acquire | Extend | Save | Fail | Release | SetByHand | Clear | Forgive | Observe | Reseal | SetAside;

@@ -5,8 +5,12 @@ export interface TokenQuery {
   readonly integration: string;
   /** Default: the one scheme that has a token. */
   readonly scheme?: string;
-  /** A further token for other scopes (listed under `others`). */
+  /** A further token for other scopes (listed under `others`). Order and repetition mean nothing; an empty list is as good as none. */
   readonly scopes?: readonly string[];
+  /** A further token for these resources: absolute URIs without a fragment, each sent as `resource` (RFC 8707 §2). */
+  readonly resources?: readonly string[];
+  /** A further token for this audience, sent as `audience`. */
+  readonly audience?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -25,6 +29,10 @@ export interface TokenView {
   readonly obtained_by: string | null;
   readonly version: number;
   readonly next_attempt_at?: string;
+  /** What a further token was asked for. */
+  readonly scopes?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly audience?: string;
   readonly last_error?: Readonly<Record<string, string | number | null>>;
   readonly others?: readonly Omit<TokenView, 'others'>[];
 }

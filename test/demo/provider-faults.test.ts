@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { Agent, request } from 'undici';
 import { afterAll, describe, expect, test } from 'vitest';
 import { FAULTS } from '../../src/demo/fault.ts';
@@ -100,6 +100,30 @@ const ANSWERED: readonly Expectation[] = [
   { fault: { name: 'bom' }, status: 200, body: ({ bytes }) => [bytes.subarray(0, 3).toString('hex'), parse(bytes.subarray(3).toString())], expected: ['efbbbf', token], issued: 1 },
   { fault: { name: 'utf-16' }, status: 200, body: ({ bytes }) => parse(new TextDecoder('utf-16le').decode(bytes)), expected: token, issued: 1 },
   { fault: { name: 'gzip' }, status: 200, headers: { 'content-encoding': 'gzip' }, body: ({ bytes }) => parse(gunzipSync(bytes).toString()), expected: token, issued: 1 },
+  {
+    fault: { name: 'gzip', bytes: 3_000_000 },
+    status: 200,
+    body: ({ bytes }) => [bytes.length < 10_000, gunzipSync(bytes).length, parse(gunzipSync(bytes).toString())],
+    expected: [true, 3_000_000, token],
+    issued: 1,
+  },
+  { fault: { name: 'br' }, status: 200, headers: { 'content-encoding': 'br' }, body: ({ bytes }) => parse(brotliDecompressSync(bytes).toString()), expected: token, issued: 1 },
+  {
+    fault: { name: 'answer', status: 402, contentType: 'text/plain; charset=utf-8', body: '{"expires_in": NaN}' },
+    status: 402,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: text,
+    expected: '{"expires_in": NaN}',
+    issued: 0,
+  },
+  {
+    fault: { name: 'half' },
+    status: 200,
+    body: ({ bytes, headers }) => [bytes.toString(), Number(headers['content-length']) - bytes.length],
+    expected: [expect.stringMatching(/^\{"access_token":"at_[^}]*$/), 0],
+    issued: 1,
+  },
+  { fault: { name: 'no-access-token' }, status: 200, body: json, expected: expect.not.objectContaining({ access_token: expect.anything() }), issued: 1 },
   { fault: { name: 'huge', bytes: 3_000_000 }, status: 200, body: ({ bytes }) => [bytes.length, parse(bytes.toString())], expected: [3_000_000, token], issued: 1 },
   { fault: { name: 'slow', delayMs: 20 }, status: 200, body: json, expected: token, issued: 1 },
   { fault: { name: 'drip', delayMs: 0.1 }, status: 200, body: json, expected: token, issued: 1 },
@@ -111,6 +135,8 @@ const BROKEN: readonly (readonly [fault: Fault, issued: number])[] = [
   [{ name: 'reset' }, 0],
   [{ name: 'reset', processed: true }, 1],
   [{ name: 'answer-lost' }, 1],
+  [{ name: 'closed' }, 1],
+  [{ name: 'closed', processed: false }, 0],
   [{ name: 'truncated' }, 1],
 ];
 
@@ -233,6 +259,15 @@ describe('the script', () => {
       expect((await tryRefresh(provider, refresh)).status).toBe(400);
     },
   );
+});
+
+test('a success without an access token brings the new refresh token all the same', async () => {
+  const provider = await openProvider();
+  const { refresh } = await signIn(provider);
+  provider.script({ name: 'no-access-token', grant: 'refresh_token' });
+  const { fields } = await tryRefresh(provider, refresh);
+  expect(fields).toEqual({ token_type: 'Bearer', expires_in: 5, refresh_token: expect.stringMatching(/^rt_/) });
+  expect((await tryRefresh(provider, String(fields['refresh_token']))).status).toBe(200);
 });
 
 describe('hold', () => {

@@ -31,7 +31,7 @@ test('the schema and the interface have the same options', () => {
   const ofInterface = [...documented.keys()].filter((name) => names.includes(name ?? ''));
   expect(ofInterface).toEqual(names);
   // The compiler holds the other direction: a name that the interface has not is an error here.
-  const complete = { ...DEFAULT_OPTIONS, keyFile: '' } satisfies Required<EverbearerOptions>;
+  const complete = { ...DEFAULT_OPTIONS, keyFile: '', spool: '' } satisfies Required<EverbearerOptions>;
   expect(Object.keys(complete).toSorted()).toEqual(names.toSorted());
 });
 

@@ -8,7 +8,7 @@ const utf16 = (text: string, bigEndian: boolean, mark: boolean): Uint8Array => {
   return bigEndian ? bytes.swap16() : bytes;
 };
 
-describe('F26 test 34: bytes become text by mark, then by declared charset, then as UTF-8', () => {
+describe('test 34: F26 bytes become text by mark, then by declared charset, then as UTF-8', () => {
   test.each([
     ['UTF-8', Buffer.from('é'), 'application/json', 'é'],
     ['UTF-8 with a byte order mark', Buffer.from('\ufeffé'), undefined, 'é'],

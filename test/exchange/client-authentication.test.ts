@@ -13,19 +13,6 @@ const basicOf = (
   ).toString();
 
 describe('F30 the id and the secret are form-encoded before base64, minimally', () => {
-  test('36 the published vector (RFC 6749 §2.3.1, AppAuth-Android 337)', () => {
-    const inputs = {
-      client_id: '1PpG/Q 1',
-      client_secret: 'z/tZ9VwFZqApmIQ+ZH1I5pLk/uB4ud:X2/8bL+wfFTt1rFw=',
-    };
-    expect(clientAuthenticationOf('client_secret_basic', inputs)(inputs)).toEqual({
-      headers: {
-        authorization:
-          'Basic MVBwRyUyRlErMTp6JTJGdFo5VndGWnFBcG1JUSUyQlpIMUk1cExrJTJGdUI0dWQlM0FYMiUyRjhiTCUyQndmRlR0MXJGdyUzRA==',
-      },
-    });
-  });
-
   test.each([
     // RFC 6749 Appendix B
     [' %&+£€', '+%25%26%2B%C2%A3%E2%82%AC'],
@@ -35,16 +22,6 @@ describe('F30 the id and the secret are form-encoded before base64, minimally', 
   ])('%j is written %j', (value, encoded) => {
     expect(formEncodeMinimally(value)).toBe(encoded);
     expect(new URLSearchParams(`v=${encoded}`).get('v')).toBe(value);
-  });
-
-  test('36 a server that does not decode sees a usual id and secret as they are', () => {
-    expect(basicOf({ client_id: 'my-app', client_secret: 'a-_.~*b' }, 'client_secret_basic')).toBe('my-app:a-_.~*b');
-  });
-
-  test('36 client_secret_basic_raw encodes nothing', () => {
-    expect(basicOf({ client_id: 'a b', client_secret: ':+/% é-_.~' }, 'client_secret_basic_raw')).toBe(
-      'a b::+/% é-_.~',
-    );
   });
 });
 
@@ -59,22 +36,6 @@ describe('F31 the client proves itself by one method', () => {
     const { requests } = await runScripted({}, { body: { access_token: 't' } });
     expect(formOf(requests[0])).toEqual({ grant_type: 'client_credentials' });
     expect(requests[0]?.headers['authorization']).toMatch(/^Basic /);
-  });
-
-  test('36 by post everything is in the body, form-encoded, nothing in a header or the URL', async () => {
-    const inputs = { ...CLIENT, client_id: 'a b', client_secret: ':+/% é-_.~' };
-    const { requests } = await runScripted(
-      { inputs, clientAuth: 'client_secret_post' },
-      { body: { access_token: 't' } },
-    );
-    expect(formOf(requests[0])).toEqual({
-      grant_type: 'client_credentials',
-      client_id: 'a b',
-      client_secret: ':+/% é-_.~',
-    });
-    expect(requests[0]?.body).toContain('client_secret=%3A%2B%2F%25+%C3%A9-_.%7E');
-    expect(requests[0]?.headers).not.toHaveProperty('authorization');
-    expect(requests[0]?.url).toBe(CLIENT.token_url);
   });
 
   test('a secret among parameters beside basic is refused before anything is sent', async () => {

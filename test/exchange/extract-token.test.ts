@@ -39,42 +39,6 @@ describe('the refresh token of an answer', () => {
   });
 });
 
-describe('test 54: a refresh token beside an unusable access token', () => {
-  test.each<readonly [string, object, object]>([
-    [
-      'another path',
-      { token: 't', refresh_token: 'new-rt' },
-      { class: 'configuration', error: 'no_token', refresh_token: 'new-rt' },
-    ],
-    [
-      'a line break',
-      { access_token: 'a\nb', refresh_token: 'new-rt' },
-      { class: 'configuration', error: 'token_invalid', refresh_token: 'new-rt' },
-    ],
-    [
-      'a type that needs a proof',
-      { access_token: 't', token_type: 'DPoP', refresh_token: 'new-rt' },
-      { class: 'configuration', error: 'token_invalid', refresh_token: 'new-rt' },
-    ],
-    [
-      'the same refresh token again: in doubt',
-      { token: 't', refresh_token: 'old-rt' },
-      { class: 'in_doubt', error: 'no_token', refresh_token: 'old-rt' },
-    ],
-    ['no refresh token: in doubt', { token: 't' }, { class: 'in_doubt', error: 'no_token' }],
-  ])('%s', async (_what, body, expected) => {
-    const { outcome } = await runScripted(REFRESH, { body });
-    expect(outcome).toMatchObject({ ok: false, failure: expected });
-    const told = outcome.ok ? '' : JSON.stringify({ ...outcome.failure, refresh_token: undefined });
-    expect(told).not.toMatch(/new-rt|old-rt/);
-  });
-});
-
-test('test 54: also where the grant was a first one', async () => {
-  const { outcome } = await runScripted(LOGIN, { body: { token: 't', refresh_token: 'new-rt' } });
-  expect(outcome).toMatchObject({ ok: false, failure: { class: 'configuration', refresh_token: 'new-rt' } });
-});
-
 describe('F23 the access token is where the document says, and nowhere else', () => {
   const json = (body: object): ScriptedAnswer => ({ body });
   test.each<readonly [string, Extraction, ScriptedAnswer, string]>([

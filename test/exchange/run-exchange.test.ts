@@ -12,15 +12,14 @@ import { LIMITS, LOOPBACK, NOW } from './support/exchange-runs.ts';
 import { sendJson, startWireServer, type WireServer } from './support/wire-server.ts';
 
 let server: WireServer;
-let other: WireServer;
 let http: HttpClient;
 beforeAll(async () => {
-  [server, other] = await Promise.all([startWireServer(), startWireServer()]);
+  server = await startWireServer();
   http = createHttpClient();
 });
 afterAll(async () => {
   await http.close();
-  await Promise.all([server.close(), other.close()]);
+  await server.close();
 });
 
 type Inputs = ExchangeRequest['inputs'];
@@ -155,19 +154,6 @@ describe('what keeps a request from being made', () => {
       ok: true,
       token: { access_token: 't', lifetime: { ms: 0 } },
     });
-  });
-});
-
-describe('F28 test 35: a redirect is not followed, nothing reaches the second origin', () => {
-  test.each([301, 302, 303, 307, 308])('%i', async (status) => {
-    other.answer((_request, response) => sendJson(response, { access_token: 'stolen' }));
-    for (const target of [`${other.url}/token`, '/elsewhere']) {
-      server.answer((_request, response) => response.writeHead(status, { location: target }).end());
-      const outcome = await run('password', alice());
-      expect(outcome).toMatchObject({ ok: false, failure: { class: 'configuration', error: 'redirect', status } });
-      expect(server.requests).toHaveLength(1);
-    }
-    expect(other.requests).toEqual([]);
   });
 });
 

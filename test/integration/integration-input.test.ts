@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { EverbearerError } from '../../src/errors.ts';
 import { parseIntegration, refuseTooDeep } from '../../src/integration/integration-input.ts';
@@ -25,11 +27,39 @@ describe('a complaint names the place that is wrong, also where a value may have
     ['/egress/0', { egress: ['http://x/'] }],
     ['/egress/1', { egress: ['a.test', '%%%'] }],
     ['no complaint', { egress: ['a.test', 'a.test:8443', '10.0.0.0/8', '::1', '[::1]:8080', 'fd00::/8'] }],
+    ['/expirySigns', { expirySigns: { status: [401] } }],
+    ['/expirySigns/0', { expirySigns: [{}] }],
+    ['/expirySigns/1/stats', { expirySigns: [{ status: [401] }, { stats: [403] }] }],
+    ['/expirySigns/0/status/0', { expirySigns: [{ status: ['401'] }] }],
+    ['/expirySigns/0/status', { expirySigns: [{ status: [] }] }],
+    ['/expirySigns/0', { expirySigns: [{ equals: 'expired' }] }],
+    ['/expirySigns/0/equals', { expirySigns: [{ pointer: '/error', equals: { $gt: '' } }] }],
+    ['/expirySigns/0/pointer', { expirySigns: [{ pointer: 'error' }] }],
+    ['/expirySigns/0/wwwAuthenticate', { expirySigns: [{ wwwAuthenticate: '' }] }],
+    ['no complaint', { expirySigns: [] }],
+    [
+      'no complaint',
+      {
+        expirySigns: [
+          { status: [401, 403] },
+          { pointer: '/ok', equals: false },
+          { pointer: '/m', contains: 'expired' },
+          { contains: 'expired' },
+          { wwwAuthenticate: 'invalid_token' },
+        ],
+      },
+    ],
     ['/servr', { servr: { url: 'https://a.test' } }],
     ['', { authentication: { o: { parameters: deep(50_000) } } }],
   ])('%s', (pointer, given) => {
     expect(complaintAt({ ...INTEGRATION, ...(given as object) })).toBe(pointer);
   });
+});
+
+test('the signs of expiry of the documentation are taken', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/getting-started.md'), 'utf8');
+  const [, example = ''] = /```json\n(\{\n {2}"expirySigns"[^`]*)```/.exec(page) ?? [];
+  expect(complaintAt({ ...INTEGRATION, ...(JSON.parse(example) as object) })).toBe('no complaint');
 });
 
 test('a patch deeper than a stack is refused before anything goes down into it', () => {

@@ -5,6 +5,8 @@ import { createServer as createTlsServer } from 'node:https';
 import type { ServerOptions } from 'node:https';
 import { createServer as createSocketServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { createSecureContext, TLSSocket } from 'node:tls';
+import type { SecureContextOptions } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { createHttpClient } from '../../src/io/http-client.ts';
 import type { HttpClientOptions } from '../../src/io/http-client.ts';
@@ -51,6 +53,22 @@ export async function serveSocket(onConnection: (socket: Socket) => void): Promi
     onConnection(socket);
   });
   return `http://127.0.0.1:${await listen(server)}`;
+}
+
+/**
+ * Bytes by hand inside TLS; the bare connection comes along, for only that can be reset.
+ * @returns `https://127.0.0.1:<port>`
+ */
+export async function serveTlsSocket(
+  options: SecureContextOptions,
+  onSecure: (socket: TLSSocket, bare: Socket) => void,
+): Promise<string> {
+  const secureContext = createSecureContext(options);
+  const origin = await serveSocket((bare) => {
+    const socket = new TLSSocket(bare, { isServer: true, secureContext });
+    socket.on('error', () => undefined).once('secure', () => onSecure(socket, bare));
+  });
+  return origin.replace('http:', 'https:');
 }
 
 /** The failure of a request that must fail. */

@@ -20,6 +20,8 @@ function acquire(attempt: string): Acquire {
     ifRev: 1,
     cfgFp: 'cfg',
     pastFailure: false,
+    presents: true,
+    offersRefused: false,
     holder: 'worker',
     attempt,
     reason: 'empty',

@@ -1,4 +1,4 @@
-/** The whole product against the simulated provider: a temporary store, and one clock for provider and store that only the test moves on. */
+/** The whole product against the simulated provider: a temporary store, and one clock for provider, store and workers that only the test moves on. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,11 +10,13 @@ import { startProvider, type Provider, type ProviderOptions } from '../../src/de
 import { createKeyFile } from '../../src/io/key-file.ts';
 import { createSystemClock } from '../../src/io/system-clock.ts';
 import { textDigest } from '../../src/io/text-digest.ts';
+import type { Clock } from '../../src/kernel/clock.ts';
 import type { Json } from '../../src/kernel/json.ts';
-import type { EverbearerOptions } from '../../src/options.ts';
+import type { EverbearerOptions, EverbearerOverrides } from '../../src/options.ts';
 import { importParsed } from '../../src/openapi/import-document.ts';
 import type { Operation } from '../../src/openapi/operation.ts';
 import bookshop from '../../src/demo/bookshop.json' with { type: 'json' };
+import { createElapsingClock } from '../fleet/support/elapsing-clock.ts';
 import { freshMongodbUri, hasMongodb } from '../support/mongodb.ts';
 
 export const INTEGRATION = 'shop';
@@ -25,10 +27,14 @@ export interface Product {
   readonly directory: string;
   /** The store's option. */
   readonly store: string;
-  /** Moves the store's and the provider's clocks on. */
+  /** The workers' own. */
+  readonly clock: Clock;
+  /** Moves the clocks of the store, the provider and the workers on; a worker that sleeps past it wakes. */
   advance(ms: number): void;
+  /** How far they have been moved, milliseconds. */
+  readonly elapsedMs: () => number;
   /** Another worker on the same store. */
-  another(options?: EverbearerOptions): Promise<Everbearer>;
+  another(options?: EverbearerOptions, overrides?: EverbearerOverrides): Promise<Everbearer>;
   dispose(): Promise<void>;
 }
 
@@ -45,7 +51,12 @@ export const STORES: readonly { readonly name: string; readonly skip: boolean }[
   { name: 'mongodb', skip: !hasMongodb },
 ];
 
-export async function startProduct(kind: string, options: ProductOptions = {}): Promise<Product> {
+/** @param overrides of the first worker */
+export async function startProduct(
+  kind: string,
+  options: ProductOptions = {},
+  overrides: EverbearerOverrides = {},
+): Promise<Product> {
   const {
     flow = 'password',
     provider: providerOptions = {},
@@ -59,18 +70,19 @@ export async function startProduct(kind: string, options: ProductOptions = {}): 
   if (kind === 'mongodb') await createKeyFile(keyFile);
   const store = kind === 'mongodb' ? freshMongodbUri() : `sqlite:${join(directory, 'store.db')}`;
   let offset = 0;
+  const clock = createElapsingClock(() => offset);
   const workers: Everbearer[] = [];
 
-  const another = async (more: EverbearerOptions = {}): Promise<Everbearer> => {
+  const another: Product['another'] = async (more = {}, others = {}) => {
     const worker = await createEverbearer(
       { store, keyFile, ...everbearerOptions, ...more },
-      { storeClockOffsetMs: () => offset },
+      { storeClockOffsetMs: () => offset, clock, ...others },
     );
     workers.push(worker);
     return worker;
   };
 
-  const everbearer = await another();
+  const everbearer = await another({}, overrides);
   const { versionId } = await everbearer.models.import({
     name: 'bookshop.json',
     bytes: new TextEncoder().encode(JSON.stringify(bookshop)),
@@ -96,11 +108,13 @@ export async function startProduct(kind: string, options: ProductOptions = {}): 
     provider,
     directory,
     store,
+    clock,
     another,
     advance(ms) {
       offset += ms;
       provider.advance(ms);
     },
+    elapsedMs: () => offset,
     async dispose() {
       await Promise.all(workers.map((worker) => worker.close()));
       await provider.close();

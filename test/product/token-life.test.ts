@@ -296,7 +296,11 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
     await run();
     product.advance(HOUR + 1);
     await run();
-    const { items } = await product.everbearer.events.list({ integration: INTEGRATION, order: 'oldest' });
+    const events = async () =>
+      (await product.everbearer.events.list({ integration: INTEGRATION, order: 'oldest' })).items;
+    // The caller does not wait for it.
+    await expect.poll(events).toHaveLength(3);
+    const items = await events();
     expect(items.map(({ type, outcome, reason, version }) => ({ type, outcome, reason, version }))).toMatchObject([
       { type: 'integration_created', outcome: 'ok' },
       { type: 'token_retrieved', outcome: 'ok', reason: 'empty', version: 1 },

@@ -5,7 +5,7 @@ import type { Db, Document } from 'mongodb';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openMongoStore } from '../../adapters/stores/mongodb/mongodb-store.ts';
 import type { Store } from '../../src/store.ts';
-import type { Acquire } from '../../src/token/token-transition.ts';
+import type { Acquire, Save } from '../../src/token/token-transition.ts';
 import { startStandalone } from '../support/mongodb-server.ts';
 import type { MongodbServer } from '../support/mongodb-server.ts';
 import { hasMongodb } from '../support/mongodb.ts';
@@ -18,6 +18,8 @@ const acquire: Acquire = {
   ifRev: 1,
   cfgFp: 'cfg',
   pastFailure: false,
+  presents: true,
+  offersRefused: false,
   holder: 'worker',
   attempt: 'attempt-1',
   reason: 'empty',
@@ -74,6 +76,28 @@ describe.skipIf(!hasMongodb)('MongoDB store on a failing server', () => {
     const again = await store.tokens.apply(made.id, acquire);
     expect(again.applied).toBe(false);
     expect(again.record?.lease?.attempt).toBe('attempt-1');
+  });
+
+  test('test 15: a save that was applied without its reply is recognised by its attempt, and stands once', async () => {
+    await store.tokens.apply(made.id, acquire);
+    const writeConcernError = { code: 64, codeName: 'WriteConcernFailed', errmsg: 'waiting for replication timed out' };
+    await failOnce({ failCommands: ['findAndModify'], writeConcernError });
+    const save: Save = {
+      ...{ kind: 'save', attempt: 'attempt-1', cfgFp: 'cfg', ifCfgVer: 1, ifId: 'at-1', ifRtFp: null, epoch: 1 },
+      at: { id: 'at-2', sealed: { ct: 'Y3Q=', iv: 'aXY=', kid: 'k1' }, by: 'attempt-1' },
+    };
+    await expect(store.tokens.apply(made.id, save)).rejects.toEqual(unavailable);
+    const again = await store.tokens.apply(made.id, save);
+    expect(again).toMatchObject({ applied: false, record: { ver: 1, at: { id: 'at-2', by: 'attempt-1' } } });
+  });
+
+  test('an admission without its confirmation is reported although it stands, and shows as its own when asked for again', async () => {
+    const admit = { kind: 'admit', attempt: 'attempt-1', ttlMs: 30_000, person: false } as const;
+    const writeConcernError = { code: 64, codeName: 'WriteConcernFailed', errmsg: 'waiting for replication timed out' };
+    await failOnce({ failCommands: ['insert'], writeConcernError });
+    await expect(store.credentials.apply('cred:1', admit)).rejects.toEqual(unavailable);
+    const again = await store.credentials.apply('cred:1', admit);
+    expect(again).toMatchObject({ applied: false, record: { tries: 1, lease: { attempt: 'attempt-1' } } });
   });
 
   test('an error of the server is named by its code, never by its text', async () => {

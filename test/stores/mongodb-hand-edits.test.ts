@@ -22,11 +22,24 @@ const record: TokenRecord = {
 };
 const base = { attempt: 'a-1', cfgFp: 'a.$b', ifCfgVer: 1, ifId: 'at-1', ifRtFp: 'rt-1' };
 const acquire: Acquire = {
-  ...{ kind: 'acquire', ifId: 'at-1', ifRev: 1, cfgFp: 'a.$b', pastFailure: false },
+  ...{
+    kind: 'acquire',
+    ifId: 'at-1',
+    ifRev: 1,
+    cfgFp: 'a.$b',
+    pastFailure: false,
+    presents: true,
+    offersRefused: false,
+  },
   ...{ holder: 'w', attempt: 'a-1', reason: 'expired', ttlMs: 30_000 },
 };
 const save: Save = { kind: 'save', ...base, epoch: 2, at: { id: 'at-2', sealed } };
-const fail: Fail = { kind: 'fail', ...base, failure: { class: 'transient', code: 'timeout', message: 'no' } };
+const fail: Fail = {
+  kind: 'fail',
+  ...base,
+  unspent: true,
+  failure: { class: 'transient', code: 'timeout', message: 'no' },
+};
 
 test('people find dates and a list of failures in the document', () => {
   expect(tokenDocument(record)).toMatchObject({
@@ -49,10 +62,13 @@ test.each<[string, object, object]>([
   ['an access token that is text', { at: 'token' }, { at: { id: '' } }],
   ['an access token without its id', { at: { expires_at: new Date(NOON) } }, { at: { id: '' } }],
   ['failures that are no list', { fail: { x: 1 } }, { fail: undefined }],
+  ['a refresh token that is text', { rt: 'token' }, { rt: undefined }],
+  ['a refresh token that is null', { rt: null }, { rt: undefined }],
+  ['a lease that is null', { lease: null }, { lease: undefined }],
   ['a list of something else as failures', { fail: [1, null, {}] }, { fail: undefined }],
 ])('%s is read', (_name, edit, expected) => {
   const read = tokenRecord({ ...tokenDocument(record), ...edit });
-  expect({ at: read.at, fail: read.fail }).toMatchObject(expected);
+  expect({ at: read.at, fail: read.fail, rt: read.rt, lease: read.lease }).toMatchObject(expected);
   expect(JSON.stringify(read)).not.toContain('null');
 });
 
@@ -94,6 +110,52 @@ describe.skipIf(!hasMongodb)('transitions on a record edited by hand', () => {
     await put({ lease: { attempt: 'a-1', holder: 'w', until: new Date() } });
     await store.tokens.apply(record.id, save);
     expect(await tokens.findOne({ _id: record.id })).not.toHaveProperty('fail');
+  });
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['text', 'none'],
+    ['a list', [1]],
+  ])('a refresh token that is %s is presented by nobody and fails no write', async (_name, rt) => {
+    await put({ rt, learned: rt, fail: [] });
+    const acquired = await store.tokens.apply(record.id, acquire);
+    expect(acquired.record).not.toHaveProperty('rt');
+    for (const transition of [
+      { kind: 'extend', attempt: 'a-1', ttlMs: 1_000, refusesRt: true, replaysRt: true },
+      { kind: 'observe', ifId: 'at-1', accepted: true, learned: { rt_rotates: true } },
+      { ...save, ifRtFp: null, presented: 'rt-0', rt: { sealed, fp: 'rt-2' } },
+    ] as const)
+      expect((await store.tokens.apply(record.id, transition)).applied).toBe(true);
+    expect((await store.tokens.read([record.id])).records.get(record.id)?.rt).toMatchObject({ fp: 'rt-2', gen: 0 });
+  });
+
+  test('an expiry of the refresh token that was typed as text counts as a date', async () => {
+    for (const [typed, presents] of [
+      ['2001-01-01T00:00:00Z', false],
+      ['2101-01-01T00:00:00Z', true],
+      ['never', true],
+    ] as const) {
+      await put({ rt: { sealed, fp: 'rt-1', gen: 0, by: 'a', epoch: 1, expires_at: typed }, fail: [] });
+      const { record: acquired } = await store.tokens.apply(record.id, acquire);
+      expect(acquired?.rt?.doubt?.attempt).toBe(presents ? 'a-1' : undefined);
+    }
+  });
+
+  test('what stands under `manual` is read as it is, dates too', async () => {
+    const manual = { access_token: 'x', expires_at: new Date(NOON), note: { at: new Date(NOON), list: [null] } };
+    await put({ manual });
+    expect((await store.tokens.read([record.id])).records.get(record.id)?.manual).toEqual(manual);
+  });
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['text', 'none'],
+    ['a list', [{ id: 'at-1' }]],
+    ['a part with a number as its id', { id: 7 }],
+  ])('an access token that is %s is acquired on as an empty one', async (_name, at) => {
+    await put({ at, fail: [] });
+    expect((await store.tokens.apply(record.id, acquire)).applied).toBe(false);
+    expect((await store.tokens.apply(record.id, { ...acquire, ifId: '' })).applied).toBe(true);
   });
 
   test('a lease without an end holds nobody up', async () => {

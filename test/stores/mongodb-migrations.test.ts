@@ -125,8 +125,8 @@ describe.skipIf(!hasMongodb)('MongoDB migrations', () => {
       list.map(({ key, unique }) => `${Object.keys(key).join()}${unique ? '!' : ''}`),
     );
     expect(Object.fromEntries(names.map((name, i) => [name, described[i]]))).toEqual({
-      tokens: ['_id', 'integration_id'],
-      integrations: ['_id', 'name!', 'model,name'],
+      tokens: ['_id', 'integration_id', 'edited_at,_id'],
+      integrations: ['_id', 'name!', 'model,name', 'updated_at,_id'],
       models: ['_id', 'model_id!'],
       model_operations: ['_id', 'model_id,position', 'model_id,duplicate_of'],
       events: ['_id', 'integration,_id', 'at'],

@@ -16,6 +16,7 @@ describe.skipIf(!hasMongodb)('MongoDB queries', { timeout: 60_000 }, () => {
   let store: Store;
   let modelId: string;
   let integrationId: string;
+  let editedFrom = Number.POSITIVE_INFINITY;
   beforeAll(async () => {
     const uri = freshMongodbUri();
     client = await MongoClient.connect(uri);
@@ -24,6 +25,11 @@ describe.skipIf(!hasMongodb)('MongoDB queries', { timeout: 60_000 }, () => {
     const token = { scheme: 'main', rev: 1, cfg_ver: 1, atId: 'at-1' };
     for (let i = 0; i < TOKENS; i += 1) {
       await store.tokens.insert({ ...token, id: `t-${i}`, integration_id: `i-${i % 100}` });
+    }
+    await store.credentials.apply('cred:1', { kind: 'admit', attempt: 'a', ttlMs: 1, person: false });
+    for (const id of ['t-1', 't-2', 't-3']) {
+      const { now } = await store.tokens.apply(id, { kind: 'clear', newId: 'at-1' });
+      editedFrom = Math.min(editedFrom, now);
     }
     for (let i = 0; i < 20; i += 1) {
       const record = sampleIntegration(`name-${i}`, { model: `Model:${i % 10}` });
@@ -84,7 +90,7 @@ describe.skipIf(!hasMongodb)('MongoDB queries', { timeout: 60_000 }, () => {
   });
 
   test('a transition that is not applied writes nothing, and reads what stands there by majority', async () => {
-    await store.tokens.apply('t-6', { kind: 'release', attempt: 'nobody' });
+    await store.tokens.apply('t-6', { kind: 'release', attempt: 'nobody', unspent: true });
     const operations = await profiled();
     expect(operations.map((each) => each['op'] as string)).toEqual(['command', 'query']);
     expect(operations[0]?.['keysInserted'] ?? 0).toBe(0);
@@ -93,6 +99,8 @@ describe.skipIf(!hasMongodb)('MongoDB queries', { timeout: 60_000 }, () => {
 
   test.each<[string, () => Promise<unknown>, number]>([
     ['tokens of an integration', async () => await store.tokens.list('i-7'), 3],
+    ['tokens edited since an instant', async () => await store.tokens.editedSince(editedFrom, 2), 2],
+    ['integrations edited since an instant', async () => await store.integrations.editedSince(0, 3), 3],
     ['an integration by name', async () => await store.integrations.findByName('name-7'), 1],
     ['revisions', async () => await store.integrations.revisions([integrationId, 'none']), 1],
     ['names by model', async () => await store.integrations.namesByModel('Model:3', 10), 2],
@@ -100,6 +108,7 @@ describe.skipIf(!hasMongodb)('MongoDB queries', { timeout: 60_000 }, () => {
     ['newest events', async () => await store.events.list({ limit: 5 }), 6],
     ['events of an integration', async () => await store.events.list({ integration: 'name-3' }), 4],
     ['an operation', async () => await store.models.findOperation(modelId, 'operation/7'), 1],
+    ['a write to a credential', async () => await store.credentials.apply('cred:1', { kind: 'reset' }), 1],
     ['duplicates', async () => await store.models.findDuplicates(modelId, 'twice'), 2],
     ['a page of operations', async () => await store.models.listOperations(modelId, { after: '9', limit: 10 }), 11],
     ['fragments', async () => await store.models.readFragments(modelId, ['/f/1', '/f/2', '/none']), 2],

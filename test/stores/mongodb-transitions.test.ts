@@ -5,12 +5,12 @@
 import { MongoClient } from 'mongodb';
 import type { Collection } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { compileTransition } from '../../adapters/stores/mongodb/compile-transition.ts';
 import type { StoredDocument } from '../../adapters/stores/mongodb/insert-once.ts';
 import type { NowExpression } from '../../adapters/stores/mongodb/store-clock.ts';
 import { tokenDocument, tokenRecord } from '../../adapters/stores/mongodb/token-document.ts';
-import { compileTransition } from '../../adapters/stores/mongodb/transition-update.ts';
-import type { RecordedFailure, TokenRecord } from '../../src/token/token-record.ts';
-import type { TokenTransition } from '../../src/token/token-transition.ts';
+import type { RecordedFailure, RefreshTokenDoubt, TokenRecord } from '../../src/token/token-record.ts';
+import type { AcquiredBase, TokenTransition } from '../../src/token/token-transition.ts';
 import { applyTransition } from '../../src/token/transitions.ts';
 import { freshMongodbUri, hasMongodb } from '../support/mongodb.ts';
 
@@ -50,6 +50,10 @@ function without(...parts: readonly (keyof TokenRecord)[]): TokenRecord {
   return record as TokenRecord;
 }
 
+function withoutLease({ lease: _lease, ...record }: TokenRecord): TokenRecord {
+  return record;
+}
+
 /** Every combination of one value a field; a field that is `undefined` is left out. */
 function combinations<T extends object>(choices: {
   readonly [K in keyof T]: readonly (T[K] | undefined)[];
@@ -61,18 +65,38 @@ function combinations<T extends object>(choices: {
   return made as readonly T[];
 }
 
+/** Refresh tokens in every state that a guard asks for: whose doubt, replayed or not, refused, expiring just now. */
+const refreshTokens: readonly TokenRecord[] = combinations<NonNullable<TokenRecord['rt']>>({
+  ...{ sealed: [sealed], fp: ['rt-1'], gen: [4], by: ['a-0'], from: ['rt-0'], epoch: [4] },
+  ...{ expires_at: [undefined, NOW, NOW + 1], refused: [undefined, { at: NOW - 9, n: 1 }] },
+  doubt: [
+    undefined,
+    ...combinations<RefreshTokenDoubt>({ attempt: ['a-0', 'a-1'], at: [NOW - 7], replayed: [false, true] }),
+  ],
+}).map((rt) => ({ ...base, rt }));
+
 const bases = {
   attempt: ['a-1', 'a-2'],
   cfgFp: ['own.$fp'],
   ifCfgVer: [1, 0],
   ifId: ['at-1', 'at-2'],
-  ifRtFp: ['rt-1', 'rt-2', null],
+  ifRtFp: ['rt-1', null],
 } as const;
-const records: Readonly<Record<string, readonly TokenRecord[]>> = {
-  'bring-up': [base, without('rt', 'lease', 'rejected', 'learned', 'extra'), { ...base, fail: failures(2, true) }],
+const barred = { 'own.$fp': { class: 'credentials', code: 'x', n: 1, message: '', at: NOW } } as const;
+const manuals: readonly TokenRecord[] = combinations<NonNullable<TokenRecord['manual']>>({
+  access_token: ['$x', 'y', null, 7, undefined],
+  refresh_token: ['z', undefined],
+}).map((manual) => ({ ...base, manual }));
+const records: Readonly<Record<TokenTransition['kind'], readonly TokenRecord[]>> = {
+  'bring-up': [
+    { ...base, manual: { access_token: '$x' } },
+    without('rt', 'lease', 'rejected', 'learned', 'extra'),
+    { ...base, fail: failures(2, true) },
+  ],
   acquire: [
     base,
     without('lease', 'rejected'),
+    without('lease', 'rt'),
     ...[NOW - 1, NOW, NOW + 1].map((until) => ({
       ...base,
       lease: { holder: 'w', until, attempt: 'a-0', reason: 'soft' as const },
@@ -83,26 +107,49 @@ const records: Readonly<Record<string, readonly TokenRecord[]>> = {
     })),
     { ...without('lease'), fail: { 'own.$fp': { class: 'configuration', code: 'x', n: 1, message: '', at: NOW } } },
     { ...without('lease'), fail: failures(3, false) },
+    { ...without('lease', 'rt'), fail: barred },
+    ...refreshTokens.flatMap(({ rt }) =>
+      rt === undefined ? [] : [undefined, barred].map((fail) => ({ ...without('lease'), rt, ...(fail && { fail }) })),
+    ),
   ],
+  extend: [base, without('rt'), without('lease'), ...refreshTokens],
   save: [
     base,
     without('rt', 'extra', 'learned'),
     { ...base, fail: failures(0, true) },
     { ...base, fail: failures(2, true) },
+    ...refreshTokens.filter(({ rt }) => rt?.expires_at === undefined && rt?.doubt?.replayed === true),
   ],
   fail: [
     base,
     without('rt', 'lw'),
     ...[1, 6, 7, 8].map((count) => ({ ...base, fail: failures(count, false) })),
     ...[0, 6, 7].map((count) => ({ ...base, fail: failures(count, true) })),
+    ...refreshTokens.filter(({ rt }) => rt?.expires_at === undefined),
   ],
-  release: [base, without('lease')],
-  'set-by-hand': [{ ...base, fail: failures(2, true) }, without('rt', 'rejected')],
-  clear: [{ ...base, fail: failures(2, true) }, without('rt', 'rejected', 'extra')],
+  release: [base, without('lease'), without('rt'), ...refreshTokens, ...refreshTokens.map(withoutLease)],
+  'set-by-hand': [{ ...base, fail: failures(2, true) }, without('rt', 'rejected'), ...manuals],
+  clear: [{ ...base, fail: failures(2, true), manual: {} }, without('rt', 'rejected', 'extra')],
+  forgive: [base, { ...base, fail: failures(2, true) }, { ...base, fail: failures(1, false) }],
+  observe: [base, without('learned', 'rejected'), { ...base, at: { id: '' } }],
+  reseal: [base, without('rt'), without('extra'), { ...base, at: { id: 'at-1' } }],
+  'set-aside': [
+    base,
+    without('rt', 'extra'),
+    { ...base, at: { id: 'at-1' } },
+    { ...base, aside: { at: sealed, rt: renewed } },
+  ],
 };
 const accessToken = { id: 'at-new', sealed: renewed, expires_at: NOW + 9, scope: '$new' };
 const refreshToken = { sealed: renewed, fp: 'rt-new', expires_at: NOW + 99 };
 const newFailure = { class: 'in_doubt', code: '$y', message: 'a.b' } as const;
+const acquiredBases: readonly AcquiredBase[] = [
+  { ifCfgVer: 1, ifId: 'at-1', ifRtFp: 'rt-1' },
+  { ifCfgVer: 1, ifId: 'at-1', ifRtFp: null },
+  { ifCfgVer: 1, ifId: 'at-2', ifRtFp: 'rt-1' },
+  { ifCfgVer: 0, ifId: 'at-1', ifRtFp: 'rt-1' },
+];
+const resealedParts = [undefined, { ifCt: sealed.ct, sealed: renewed }, { ifCt: renewed.ct, sealed: renewed }];
 
 const transitions: readonly TokenTransition[] = [
   ...combinations<TokenTransition>({
@@ -114,8 +161,14 @@ const transitions: readonly TokenTransition[] = [
   }),
   ...combinations<TokenTransition>({
     ...{ kind: ['acquire'], ifId: ['at-1', 'at-2'], ifRev: [2, 1], cfgFp: ['own.$fp'], pastFailure: [true, false] },
+    ...{ presents: [true, false], offersRefused: [true, false] },
     ...{ holder: ['$w'], attempt: ['a-9'], reason: ['hard'], ttlMs: [30_000] },
     rejects: [undefined, { id: 'at-1', nextMs: 60_000 }],
+  }),
+  ...combinations<TokenTransition>({
+    ...{ kind: ['extend'], attempt: ['a-1', 'a-2'], ttlMs: [30_000] },
+    ...{ refusesRt: [true, false, undefined], replaysRt: [true, false, undefined] },
+    base: [undefined, ...acquiredBases],
   }),
   ...[undefined, 'rt-1', 'rt-0', 'rt-2'].flatMap((presented) =>
     combinations<TokenTransition>({
@@ -125,30 +178,32 @@ const transitions: readonly TokenTransition[] = [
   ),
   ...combinations<TokenTransition>({
     ...{ kind: ['save'], attempt: ['a-1'], cfgFp: ['own.$fp'], ifCfgVer: [1], ifId: ['at-1'], ifRtFp: ['rt-1', null] },
-    ...{
-      epoch: [5],
-      failure: [{ ...newFailure, nextMs: 5 }, newFailure, undefined],
-      refusesRt: ['rt-1', 'rt-2', undefined],
-    },
+    ...{ epoch: [5], failure: [{ ...newFailure, nextMs: 5 }, newFailure, undefined], presented: ['rt-1', undefined] },
     ...{ learned: [{ rt_rotates: false }, {}, undefined], rt: [refreshToken, undefined] },
   }),
   ...combinations<TokenTransition>({
-    ...{
-      kind: ['fail'],
-      ...bases,
-      failure: [
-        { ...newFailure, nextMs: 5 },
-        { ...newFailure, http: 400 },
-      ],
-    },
-    refusesRt: ['rt-1', 'rt-2', undefined],
+    ...{ kind: ['fail'], ...bases, unspent: [true, false], refusesRt: [true, undefined] },
+    failure: [
+      { ...newFailure, nextMs: 5 },
+      { ...newFailure, http: 400 },
+    ],
   }),
-  ...combinations<TokenTransition>({ kind: ['release'], attempt: ['a-1', 'a-2'] }),
+  ...combinations<TokenTransition>({ kind: ['release'], attempt: ['a-1', 'a-2'], unspent: [true, false] }),
   ...combinations<TokenTransition>({
     ...{ kind: ['set-by-hand'], ifVer: [3, 2, undefined], at: [accessToken, undefined] },
     rt: [refreshToken, null, undefined],
+    ifManual: [undefined, { access_token: '$x', refresh_token: null }, { access_token: null, refresh_token: 'z' }],
   }),
   ...combinations<TokenTransition>({ kind: ['clear'], ifVer: [3, 2, undefined], newId: ['at-new'] }),
+  { kind: 'forgive' },
+  ...combinations<TokenTransition>({
+    ...{ kind: ['observe'], ifId: ['at-1', 'at-2', ''], accepted: [true, false] },
+    learned: [undefined, {}, { rt_rotates: false, as_caches: true }],
+  }),
+  ...combinations<TokenTransition>({ kind: ['reseal'], at: resealedParts, rt: resealedParts, extra: resealedParts }),
+  ...combinations<TokenTransition>({
+    ...{ kind: ['set-aside'], part: ['at', 'rt'], ifCt: [sealed.ct, renewed.ct], newId: ['at-new'] },
+  }),
 ];
 
 describe.skipIf(!hasMongodb)('compiled transitions', { timeout: 120_000 }, () => {

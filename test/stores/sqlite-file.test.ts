@@ -221,12 +221,14 @@ describe('SQLite: the file', () => {
       writeFileSync(join(disk.path, 'ballast'), Buffer.alloc(1024 * 1024));
       const path = join(disk.path, 'store.db');
       const store = await openSqliteStore(path);
+      // Bigger than what the last event left over.
+      const late = sampleIntegration('late', { sealed: { ct: 'A'.repeat(64 * 1024), iv: 'aXY=', kid: 'k1' } });
       const stored = await fill(() => store.events.append(EVENT), full);
-      await expect(store.integrations.insert(sampleIntegration('late'))).rejects.toMatchObject(full);
+      await expect(store.integrations.insert(late)).rejects.toMatchObject(full);
       expect((await store.events.list({ limit: 1000 })).items).toHaveLength(stored);
       await expect(openSqliteStore(join(disk.path, 'second', 'store.db'))).rejects.toMatchObject(full);
       rmSync(join(disk.path, 'ballast'));
-      expect(await store.integrations.insert(sampleIntegration('late'))).toBe('inserted');
+      expect(await store.integrations.insert(late)).toBe('inserted');
       await store.close();
       const again = await openSqliteStore(path);
       expect((await again.events.list({ limit: 1000 })).items).toHaveLength(stored);

@@ -10,11 +10,11 @@ import { mountSmallDisk } from './support/small-disk.ts';
 import { editDatabase, openTemporarySqlite, type SqliteUnderTest } from './support/sqlite-under-test.ts';
 
 const ADD_COLUMN: SqliteMigration = {
-  id: '0002-add-note',
+  id: '0101-add-note',
   up: (database) => database.exec(`ALTER TABLE integrations ADD COLUMN note TEXT NOT NULL DEFAULT 'none'`),
 };
 const FILL_COLUMN: SqliteMigration = {
-  id: '0003-fill-note',
+  id: '0102-fill-note',
   up: (database) => database.exec(`UPDATE integrations SET note = 'filled:' || name`),
 };
 const LATER = [...SQLITE_MIGRATIONS, ADD_COLUMN, FILL_COLUMN];
@@ -70,9 +70,9 @@ describe('SQLite: migrations', () => {
 
     const [backup = ''] = backups();
     expect(backups()).toHaveLength(1);
-    expect(basename(backup)).toMatch(/\.backup-1-\d{8}T\d{9}Z$/);
+    expect(basename(backup)).toMatch(new RegExp(`\\.backup-${SQLITE_MIGRATIONS.length}-\\d{8}T\\d{9}Z$`));
     expect(statSync(backup).mode & 0o777).toBe(0o600);
-    expect(versionOf(backup)).toBe(1);
+    expect(versionOf(backup)).toBe(SQLITE_MIGRATIONS.length);
     const restored = await openSqliteStore(backup);
     expect(await restored.integrations.findByName('kept')).toMatchObject({ name: 'kept' });
     await restored.close();
@@ -104,7 +104,7 @@ describe('SQLite: migrations', () => {
 
   test('a step that fails leaves the file as it was, those before it included', async () => {
     const broken: SqliteMigration = {
-      id: '0003-break',
+      id: '0102-break',
       up: () => {
         throw new Error('broken step');
       },
@@ -141,7 +141,7 @@ describe('SQLite: migrations', () => {
 
   test('a step that leaves broken references is undone', async () => {
     const orphan: SqliteMigration = {
-      id: '0002-orphan',
+      id: '0101-orphan',
       up: (database) =>
         database.exec(
           `PRAGMA defer_foreign_keys = ON; INSERT INTO fragments (model_id, pointer, value) VALUES ('none', '/a', '1')`,

@@ -4,6 +4,7 @@ import type { TransitionResult } from '../../src/token/token-store.ts';
 import type { Acquire } from '../../src/token/token-transition.ts';
 import { join } from 'node:path';
 import { rmSync } from 'node:fs';
+import { SQLITE_MIGRATIONS } from '../../adapters/stores/sqlite/migrations.ts';
 import { endStoreProcesses, startStoreProcess, type StoreProcess } from './support/sqlite-process.ts';
 import {
   editDatabase,
@@ -30,7 +31,7 @@ describe('SQLite: several processes', { timeout: 30_000 }, () => {
   async function processesOn(path: string, count: number): Promise<readonly StoreProcess[]> {
     const processes = await Promise.all(Array.from({ length: count }, () => startStoreProcess()));
     const versions = await Promise.all(processes.map((each) => each.tell({ kind: 'open', path })));
-    expect(versions).toEqual(Array.from({ length: count }, () => 1));
+    expect(versions).toEqual(Array.from({ length: count }, () => SQLITE_MIGRATIONS.length));
     return processes;
   }
 
@@ -155,6 +156,6 @@ function acquires(prefix: string, count: number): readonly Acquire[] {
 }
 
 function acquireOf(attempt: string): Acquire {
-  const guards = { ifId: 'at-0', ifRev: 1, cfgFp: 'cfg', pastFailure: false };
+  const guards = { ifId: 'at-0', ifRev: 1, cfgFp: 'cfg', pastFailure: false, presents: true, offersRefused: false };
   return { kind: 'acquire', ...guards, holder: 'worker', attempt, reason: 'empty', ttlMs: 30_000 };
 }

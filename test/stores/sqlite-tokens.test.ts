@@ -5,7 +5,7 @@ import { readHost } from '../../adapters/stores/sqlite/host.ts';
 import type { AccessTokenPart, TokenRecord } from '../../src/token/token-record.ts';
 import type { TransitionResult } from '../../src/token/token-store.ts';
 import type { Acquire } from '../../src/token/token-transition.ts';
-import { isLeased } from '../../src/token/transitions.ts';
+import { isLeased } from '../../src/token/token-state.ts';
 import { editDatabase, openTemporarySqlite, type SqliteUnderTest } from './support/sqlite-under-test.ts';
 
 const SEALED = { ct: 'Y3Q=', iv: 'aXY=', kid: 'k1' };
@@ -63,6 +63,18 @@ describe('SQLite: token records edited by hand', () => {
     expect((await read())?.lease?.until).toBe(0);
     expect((await here.store.tokens.apply('t', acquireOf('a-2'))).applied).toBe(true);
   });
+
+  test.for(['rt', 'lease', 'fail', 'rejected', 'manual'])(
+    '`%s` set to null or to text is as good as absent',
+    async (part) => {
+      for (const value of part === 'manual' ? ['NULL'] : ['NULL', `'none'`]) {
+        edit(`UPDATE tokens SET record = json_set(record, '$.${part}', ${value})`);
+        expect(await read()).not.toHaveProperty(part);
+        expect((await here.store.tokens.apply('t', { ...acquireOf('a-1'), pastFailure: true })).applied).toBe(true);
+        await here.store.tokens.apply('t', { kind: 'release', attempt: 'a-1', unspent: true });
+      }
+    },
+  );
 
   test('a record that was thinned out to nothing reads as emptied and can be used again', async () => {
     edit(`UPDATE tokens SET record = '{}'`);
@@ -156,6 +168,20 @@ describe('SQLite: leases and expiry on one machine', () => {
     },
   );
 
+  test("an extended lease is its holder's from then on: to a new deadline, and over when that process is gone", async () => {
+    const here = await open();
+    const by = host({ pid: 3 });
+    await acquireBy(here, by, 'first');
+    const store = await here.another({ clockOffsetMs: () => wallStepMs + passedMs, host: by } as never);
+    passedMs = TTL_MS - 1_000;
+    expect((await store.tokens.apply('t', { kind: 'extend', attempt: 'first', ttlMs: TTL_MS })).applied).toBe(true);
+    wallStepMs = HOUR_MS;
+    passedMs += TTL_MS - 1_000;
+    expect((await acquireBy(here, host(), 'second')).applied).toBe(false);
+    gone.add(3);
+    expect((await acquireBy(here, host(), 'third')).applied).toBe(true);
+  });
+
   test('a lease without an account of its holder (restored, written by hand) ends by the wall clock', async () => {
     const here = await open();
     await acquireBy(here, host({ pid: 3 }), 'first');
@@ -225,6 +251,18 @@ describe('SQLite: leases and expiry on one machine', () => {
     expect((await readAt(here)).at).toEqual(stored);
   });
 
+  test('a token that is sealed anew keeps its instants and its deadline, whatever the clock says meanwhile', async () => {
+    const here = await open();
+    const stored = await withToken(here);
+    wallStepMs = -2 * HOUR_MS;
+    const sealed = { ct: 'bmV3', iv: 'aXY=', kid: 'k2' };
+    const resealed = await here.store.tokens.apply('t', { kind: 'reseal', at: { ifCt: SEALED.ct, sealed } });
+    expect(resealed.record?.at.expires_at).toBeLessThan(stored.expires_at ?? 0);
+    expect((await readAt(here)).at).toEqual(resealed.record?.at);
+    wallStepMs = 0;
+    expect((await readAt(here)).at).toEqual({ ...stored, sealed });
+  });
+
   test('an expiry edited by hand is what counts, its deadline of before is not', async () => {
     const here = await open();
     await withToken(here);
@@ -258,6 +296,6 @@ function newToken(id: string) {
 }
 
 function acquireOf(attempt: string): Acquire {
-  const guards = { ifId: 'at-0', ifRev: 1, cfgFp: 'cfg', pastFailure: false };
+  const guards = { ifId: 'at-0', ifRev: 1, cfgFp: 'cfg', pastFailure: false, presents: true, offersRefused: false };
   return { kind: 'acquire', ...guards, holder: 'worker', attempt, reason: 'empty', ttlMs: TTL_MS };
 }

@@ -24,7 +24,11 @@ export function createMemoryTokenStore(now: () => number): MemoryTokenStore {
     async read(ids) {
       counts.read += 1;
       await Promise.resolve();
-      return { now: now(), records: new Map([...records].filter(([id]) => ids.includes(id))) };
+      const found = ids.flatMap((id) => {
+        const record = records.get(id);
+        return record === undefined ? [] : [[id, record] as const];
+      });
+      return { now: now(), records: new Map(found) };
     },
     async insert(made) {
       await Promise.resolve();
@@ -43,6 +47,13 @@ export function createMemoryTokenStore(now: () => number): MemoryTokenStore {
     async list(integrationId) {
       await Promise.resolve();
       return { now: now(), records: new Map([...records].filter(([, r]) => r.integration_id === integrationId)) };
+    },
+    async editedSince(since, limit) {
+      await Promise.resolve();
+      const edited = [...records.values()].flatMap(({ id, edited_at: at }) =>
+        at === undefined || at < since ? [] : [{ id, at }],
+      );
+      return { now: now(), edited: edited.toSorted((a, b) => a.at - b.at).slice(0, limit) };
     },
     async removeAll(integrationId) {
       await Promise.resolve();

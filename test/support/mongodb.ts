@@ -29,8 +29,8 @@ export function freshMongodbUri(): string {
   return withDatabase(mongodb.uri, `${mongodb.databasePrefix}${randomBytes(6).toString('hex')}`);
 }
 
-/** WHATWG URLs can't hold MongoDB's comma-separated hosts, so the database name is placed by hand. */
-function withDatabase(uri: string, database: string): string {
+/** The connection string with this database. WHATWG URLs cannot hold MongoDB's comma-separated hosts, so the name is placed by hand. @throws Error where it is none */
+export function withDatabase(uri: string, database: string): string {
   const parts = /^(?<hosts>[^:]+:\/\/[^/?]+)(?:\/[^?]*)?(?<query>\?.*)?$/.exec(uri);
   if (parts?.groups === undefined)
     throw new Error('MONGODB_URI is not a connection string: mongodb://host[:port][/…].');

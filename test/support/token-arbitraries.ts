@@ -8,11 +8,17 @@ import type {
   Acquire,
   BringUp,
   Clear,
+  Extend,
   Fail,
+  Forgive,
   NewFailure,
   NewRefreshToken,
+  Observe,
   Release,
+  Reseal,
+  Resealed,
   Save,
+  SetAside,
   SetByHand,
   TokenTransition,
 } from '../../src/token/token-transition.ts';
@@ -114,6 +120,10 @@ function failures(now: number): Arbitrary<NonNullable<TokenRecord['fail']>> {
     );
 }
 
+/** What a person wrote there in clear: anything. */
+const manualText = fc.constantFrom<unknown>('$x', 'token', 7, null, { $set: 1 });
+const manualToken = some({}, { access_token: manualText, refresh_token: manualText, 'a.$b': manualText });
+
 /** Any record that could stand in a store. */
 export function tokenRecordArbitrary(id: string, now: number): Arbitrary<TokenRecord> {
   const times = instant(now);
@@ -139,7 +149,8 @@ export function tokenRecordArbitrary(id: string, now: number): Arbitrary<TokenRe
       learned: some({}, { rt_rotates: fc.boolean(), as_caches: fc.boolean(), lifetime_ms: durationMs }),
       extra: sealed,
       lw: fc.constantFrom('attempt-1:save', 'attempt-2:acquire'),
-      inv: count,
+      manual: manualToken,
+      aside: some({}, { at: sealed, rt: sealed }),
       edited_at: times,
     },
   );
@@ -169,6 +180,8 @@ const acquire: Arbitrary<Acquire> = some(
     ifRev: revision,
     cfgFp: configuration,
     pastFailure: fc.boolean(),
+    presents: fc.boolean(),
+    offersRefused: fc.boolean(),
     holder: foreignText,
     attempt: fc.constantFrom('attempt-1', 'attempt-4'),
     reason,
@@ -177,13 +190,14 @@ const acquire: Arbitrary<Acquire> = some(
   { rejects: fc.record({ id: accessTokenId, nextMs: durationMs }) },
 );
 
-const base = {
-  attempt,
-  cfgFp: configuration,
-  ifCfgVer: revision,
-  ifId: accessTokenId,
-  ifRtFp: fc.option(fingerprint),
-};
+const acquiredBase = { ifCfgVer: revision, ifId: accessTokenId, ifRtFp: fc.option(fingerprint) };
+const base = { attempt, cfgFp: configuration, ...acquiredBase };
+const learned = some({}, { rt_rotates: fc.boolean(), prev_revoked: fc.boolean(), lifetime_ms: durationMs });
+
+const extend: Arbitrary<Extend> = some(
+  { kind: fc.constant('extend'), attempt, ttlMs: durationMs },
+  { base: fc.record(acquiredBase), refusesRt: fc.boolean(), replaysRt: fc.boolean() },
+);
 
 function save(now: number): Arbitrary<Save> {
   return some(
@@ -193,31 +207,59 @@ function save(now: number): Arbitrary<Save> {
       at: accessToken(now, fc.constant('at-new')),
       rt: newRefreshToken(now),
       failure: newFailure,
-      refusesRt: fingerprint,
       extra: sealed,
-      learned: some({}, { rt_rotates: fc.boolean(), lifetime_ms: durationMs }),
+      learned,
     },
   );
 }
 
 const fail: Arbitrary<Fail> = some(
-  { kind: fc.constant('fail'), ...base, failure: newFailure },
-  { refusesRt: fingerprint },
+  { kind: fc.constant('fail'), ...base, failure: newFailure, unspent: fc.boolean() },
+  { refusesRt: fc.boolean() },
 );
 
-const release: Arbitrary<Release> = fc.record({ kind: fc.constant('release'), attempt });
+const release: Arbitrary<Release> = fc.record({ kind: fc.constant('release'), attempt, unspent: fc.boolean() });
 
 function setByHand(now: number): Arbitrary<SetByHand> {
+  const expected = fc.option(fc.constantFrom('$x', 'token'));
   return some(
     { kind: fc.constant('set-by-hand') },
-    { ifVer: count, at: accessToken(now, fc.constant('at-new')), rt: fc.option(newRefreshToken(now)) },
+    {
+      ifVer: count,
+      ifManual: fc.record({ access_token: expected, refresh_token: expected }),
+      at: accessToken(now, fc.constant('at-new')),
+      rt: fc.option(newRefreshToken(now)),
+    },
   );
 }
 
 const clear: Arbitrary<Clear> = some({ kind: fc.constant('clear'), newId: fc.constant('at-new') }, { ifVer: count });
 
+const forgive: Arbitrary<Forgive> = fc.record({ kind: fc.constant('forgive') });
+
+const observe: Arbitrary<Observe> = some(
+  { kind: fc.constant('observe'), ifId: accessTokenId, accepted: fc.boolean() },
+  { learned },
+);
+
+const resealed: Arbitrary<Resealed> = fc.record({ ifCt: fc.base64String({ maxLength: 24 }), sealed });
+const reseal: Arbitrary<Reseal> = some(
+  { kind: fc.constant('reseal') },
+  { at: resealed, rt: resealed, extra: resealed },
+);
+
+const setAside: Arbitrary<SetAside> = fc.record({
+  kind: fc.constant('set-aside'),
+  part: fc.constantFrom('at', 'rt'),
+  ifCt: fc.base64String({ maxLength: 24 }),
+  newId: fc.constant('at-new'),
+});
+
 function anyTransition(now: number): Arbitrary<TokenTransition> {
-  return fc.oneof(bringUp, acquire, save(now), fail, release, setByHand(now), clear);
+  return fc.oneof(
+    ...[bringUp, acquire, extend, save(now), fail, release],
+    ...[setByHand(now), clear, forgive, observe, reseal, setAside],
+  );
 }
 
 /**
@@ -234,25 +276,40 @@ export function tokenCaseArbitrary(
 }
 
 function fitted(transition: TokenTransition, record: TokenRecord): TokenTransition {
-  const attemptOfLease = record.lease?.attempt ?? 'attempt-1';
+  const attemptOfLease = record.lease?.attempt ?? record.rt?.doubt?.attempt ?? 'attempt-1';
+  const acquiredOn = { ifCfgVer: record.cfg_ver, ifId: record.at.id, ifRtFp: record.rt?.fp ?? null };
   switch (transition.kind) {
     case 'bring-up':
       return { ...transition, rev: record.rev + 1 };
     case 'acquire':
       return { ...transition, ifId: record.at.id, ifRev: record.rev };
+    case 'extend':
+      return { ...transition, attempt: attemptOfLease, ...(transition.base && { base: acquiredOn }) };
     case 'save':
     case 'fail':
-      return {
-        ...transition,
-        attempt: attemptOfLease,
-        ifCfgVer: record.cfg_ver,
-        ifId: record.at.id,
-        ifRtFp: record.rt?.fp ?? null,
-      };
+      return { ...transition, attempt: attemptOfLease, ...acquiredOn };
     case 'release':
       return { ...transition, attempt: attemptOfLease };
     case 'set-by-hand':
     case 'clear':
       return { ...transition, ifVer: record.ver };
+    case 'forgive':
+      return transition;
+    case 'observe':
+      return { ...transition, ifId: record.at.id };
+    case 'reseal':
+      return fittedReseal(transition, record);
+    case 'set-aside':
+      return { ...transition, ifCt: record[transition.part]?.sealed?.ct ?? transition.ifCt };
   }
+}
+
+/** Of the parts that are sealed anew the extracted values are left to chance: one write where some parts match, and some not. */
+function fittedReseal(transition: Reseal, { at, rt }: TokenRecord): Reseal {
+  const fit = (by: Resealed, stored: string | undefined): Resealed => ({ ...by, ifCt: stored ?? by.ifCt });
+  return {
+    ...transition,
+    ...(transition.at && { at: fit(transition.at, at.sealed?.ct) }),
+    ...(transition.rt && { rt: fit(transition.rt, rt?.sealed.ct) }),
+  };
 }

@@ -116,6 +116,20 @@ describe('anything else is an api_error beside the answer', () => {
   });
 });
 
+describe('an answer that refuses the token', () => {
+  test('is not ok, whatever its status', () => {
+    const answer = readResponse(response({ headers: json, text: '{"e":"expired"}' }), SHOWN, { refused: true });
+    const message = 'The API refused the token in an answer with status 200.';
+    expect(answer).toMatchObject({ ok: false, status: 200, body: { e: 'expired' } });
+    expect(answer.error).toEqual({ code: 'api_error', message, retryable: false });
+  });
+
+  test('says what can be done about it', () => {
+    const { error } = readResponse(response({ status: 401 }), SHOWN, { refused: true, hint: 'Check the scopes.' });
+    expect(error).toMatchObject({ message: 'The API answered 401 OK.', hint: 'Check the scopes.' });
+  });
+});
+
 describe('URLs are shown without secrets', () => {
   test.each([
     ['https://h.test/x', 'https://h.test/x'],

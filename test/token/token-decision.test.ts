@@ -21,7 +21,7 @@ const HELD: TokenRecord = {
   ver: 1,
   at: { id: 'a', sealed: SEALED, issued_at: 0, soft_at: 0.8 * HOUR, hard_at: HOUR - 60_000, expires_at: HOUR },
 };
-const CONTEXT: DecisionContext = { rev: 3, cfgFp: 'mine', renewal: 'background' };
+const CONTEXT: DecisionContext = { rev: 3, cfgFp: 'mine', hasPrimary: true, presents: true, renewal: 'background' };
 const LEASE = { holder: 'other', until: 10 * HOUR, attempt: 'x', reason: 'soft' } as const;
 
 function failing(failure: Partial<RecordedFailure>): Readonly<Record<string, RecordedFailure>> {

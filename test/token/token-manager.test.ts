@@ -3,9 +3,14 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { EverbearerError } from '../../src/errors.ts';
 import { readyExchange } from '../../src/exchange/ready-exchanges.ts';
 import type { Cipher } from '../../src/kernel/cipher.ts';
+import { NO_METRICS } from '../../src/kernel/metrics.ts';
+import { NO_TRACER } from '../../src/kernel/tracer.ts';
 import { HttpFailure, type HttpClient, type HttpResponse } from '../../src/kernel/http-client.ts';
 import type { TokenConfiguration } from '../../src/token/token-configuration.ts';
+import { createStoreGate } from '../../src/token/store-gate.ts';
+import { NO_SPOOL } from '../../src/token/spool.ts';
 import { createTokenManager, type TokenManager } from '../../src/token/token-manager.ts';
+import { createMemoryCredentialStore, type MemoryCredentialStore } from '../support/memory-credential-store.ts';
 import { createMemoryTokenStore, type MemoryTokenStore } from '../support/memory-token-store.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
 
@@ -28,6 +33,9 @@ const CONFIGURATION: TokenConfiguration = {
   inputs: { token_url: 'https://as.example/token', username: 'u', password: 'p', client_id: 'c', client_secret: 's' },
   clientAuth: 'client_secret_basic',
   missing: [],
+  hasPrimary: true,
+  credentialId: 'cred:1',
+  origin: 'https://as.example',
   presentsRefreshToken: true,
   destination: {
     hosts: ['as.example'],
@@ -41,6 +49,7 @@ const CONFIGURATION: TokenConfiguration = {
 
 let clock: VirtualClock;
 let store: MemoryTokenStore;
+let credentials: MemoryCredentialStore;
 let requests: number;
 let answer: () => Promise<HttpResponse>;
 let events: string[];
@@ -66,19 +75,28 @@ function manager(options: { readonly renewal?: 'inline' | 'background' } = {}): 
   return createTokenManager(
     {
       store,
+      credentials,
+      spool: NO_SPOOL,
+      metrics: NO_METRICS,
+      tracer: NO_TRACER,
+      gate: createStoreGate(clock, { probe: () => store.read([]) }),
       clock,
       cipher: CIPHER,
       http,
       events: {
-        append: (event) => {
+        tell: (event) => {
           events.push(event.type);
           return Promise.resolve();
         },
-        list: () => Promise.resolve({ items: [] }),
       },
       logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     },
-    { tokenWaitMs: 45_000, renewal: options.renewal ?? 'background', actor: 'test' },
+    {
+      tokenWaitMs: 45_000,
+      renewal: options.renewal ?? 'background',
+      onStoreUnavailable: 'serve-until-expiry',
+      actor: 'test',
+    },
   );
 }
 
@@ -87,6 +105,7 @@ const reload = (): Promise<TokenConfiguration> => Promise.resolve(CONFIGURATION)
 beforeEach(() => {
   clock = createVirtualClock();
   store = createMemoryTokenStore(() => clock.now());
+  credentials = createMemoryCredentialStore(() => clock.now());
   requests = 0;
   events = [];
   answer = () =>

@@ -1,17 +1,26 @@
 /** The list of failures in aggregation expressions: each writer touches its own entry only. */
-import { FAILURES_KEPT } from '../../../src/token/transitions.ts';
-import type { NewFailure } from '../../../src/token/token-transition.ts';
+import { FAILURES_KEPT } from '../../../src/token/attempt-transitions.ts';
+import type { Acquire, NewFailure } from '../../../src/token/token-transition.ts';
+import { isPresentable } from './refresh-token-expressions.ts';
 import type { NowExpression } from './store-clock.ts';
-import { REMOVED, composed, equals, later, literal, next, when } from './transition-expressions.ts';
+import { REMOVED, composed, equals, isMissing, later, literal, next, when } from './transition-expressions.ts';
 import type { Expression } from './transition-expressions.ts';
 
 /** Also where somebody put something else there by hand. */
 const LIST: Expression = { $cond: [{ $isArray: '$fail' }, '$fail', []] };
 
-/** Whether the own entry still forbids a token request: it is not due, or never will be. */
-export function isBarred(cfgFp: string, now: NowExpression): Expression {
-  const notDue = { $or: [{ $eq: [{ $type: '$$own.next_at' }, 'missing'] }, { $gt: ['$$own.next_at', now] }] };
-  return { $anyElementTrue: [{ $map: { input: ownEntries(cfgFp), as: 'own', in: notDue } }] };
+/** Whether the own entry still forbids a token request. A refused password never hides a refresh token that can be presented (M4). */
+export function isBarred({ cfgFp, presents }: Acquire, now: NowExpression): Expression {
+  const notDue = { $or: [isMissing('$$own.next_at'), { $gt: ['$$own.next_at', now] }] };
+  const hides = { $and: [equals('$$own.class', 'credentials'), isPresentable(now)] };
+  const bars = presents ? { $and: [notDue, { $not: [hides] }] } : notDue;
+  return { $anyElementTrue: [{ $map: { input: ownEntries(cfgFp), as: 'own', in: bars } }] };
+}
+
+/** Whether any failure is remembered. */
+export function hasFailures(): Expression {
+  const isEntry = { $eq: [{ $type: '$$entry.cfg_fp' }, 'string'] };
+  return { $anyElementTrue: [{ $map: { input: LIST, as: 'entry', in: isEntry } }] };
 }
 
 /** `fail` without the own entry: the field goes with its last one. */

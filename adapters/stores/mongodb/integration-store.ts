@@ -5,6 +5,7 @@ import { insertOnce } from './insert-once.ts';
 import { editableFields, integrationFields, integrationRecord } from './integration-document.ts';
 import type { IntegrationDocument } from './integration-document.ts';
 import { listPage, pageLimit } from './list-page.ts';
+import { readEdited } from './read-edited.ts';
 import type { StoreClock } from './store-clock.ts';
 import { duplicateField, translated } from './translate-error.ts';
 
@@ -39,6 +40,11 @@ export function createIntegrationStore(db: Db, clock: StoreClock): IntegrationSt
         const query = integrations.find({ model: { $eq: versionId } }, { projection: { name: 1 } });
         const rows = await query.sort({ name: 1 }).limit(pageLimit({ limit })).toArray();
         return rows.map(({ name }) => name);
+      }),
+    editedSince: async (since, limit) =>
+      await translated(async () => {
+        const { now, rows } = await readEdited(integrations, clock, { field: 'updated_at', since, limit });
+        return { now, edited: rows.map(({ _id, name = '', at }) => ({ id: _id, name, at: at.getTime() })) };
       }),
   };
 }

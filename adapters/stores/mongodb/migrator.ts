@@ -1,6 +1,7 @@
 /** Brings a database to the shape that this program knows: numbered steps, one process at a time, each written down when it is done. */
 import type { Collection, Db } from 'mongodb';
 import { createIndexes } from '../../../migrations/mongodb/0001-create-indexes.ts';
+import { indexEdits } from '../../../migrations/mongodb/0002-index-edits.ts';
 import { EverbearerError } from '../../../src/errors.ts';
 import type { MigrationStatus } from '../../../src/store.ts';
 import type { StoredDocument } from './insert-once.ts';
@@ -14,7 +15,7 @@ export interface MongoMigration {
 }
 
 /** In their order; the number of each is its position, from 1. */
-export const MIGRATIONS: readonly MongoMigration[] = [createIndexes];
+export const MIGRATIONS: readonly MongoMigration[] = [createIndexes, indexEdits];
 
 /** What the database says of its shape. */
 export async function readMigrationStatus(

@@ -2,6 +2,7 @@
 import type { OpenStoreOptions, Store } from '../../../src/store.ts';
 import { connect, openingFailure } from './connection.ts';
 import type { MongoConnection } from './connection.ts';
+import { createCredentialStore } from './credential-store.ts';
 import { createEventStore } from './event-store.ts';
 import { createIntegrationStore } from './integration-store.ts';
 import { createKeyCheckStore } from './key-check-store.ts';
@@ -48,6 +49,7 @@ export async function openMongoStore(url: string, options: OpenMongoStoreOptions
     models: new MongoModelStore(db, clock),
     integrations: createIntegrationStore(db, clock),
     tokens: createTokenStore(db, clock),
+    credentials: createCredentialStore(db, clock),
     events: createEventStore(db, clock),
     keys: createKeyCheckStore(db),
     migrationStatus: async () => await translated(async () => await readMigrationStatus(db, migrations)),

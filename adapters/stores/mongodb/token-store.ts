@@ -4,11 +4,12 @@ import type { TokenRecord } from '../../../src/token/token-record.ts';
 import type { NewTokenRecord, TokenRead, TokenStore, TransitionResult } from '../../../src/token/token-store.ts';
 import type { TokenTransition } from '../../../src/token/token-transition.ts';
 import { newTokenRecord } from '../../../src/token/transitions.ts';
+import { compileTransition } from './compile-transition.ts';
 import { insertOnce } from './insert-once.ts';
 import type { StoredDocument } from './insert-once.ts';
+import { readEdited } from './read-edited.ts';
 import type { StoreClock } from './store-clock.ts';
 import { tokenDocument, tokenRecord } from './token-document.ts';
-import { compileTransition } from './transition-update.ts';
 import { duplicateField, translated } from './translate-error.ts';
 
 /** So many records come in one reply; the driver's own first batch is 101. */
@@ -27,6 +28,11 @@ export function createTokenStore(db: Db, clock: StoreClock): TokenStore {
     removeAll: async (integrationId) =>
       await translated(async () => {
         await tokens.deleteMany({ integration_id: { $eq: integrationId } });
+      }),
+    editedSince: async (since, limit) =>
+      await translated(async () => {
+        const { now, rows } = await readEdited(tokens, clock, { field: 'edited_at', since, limit });
+        return { now, edited: rows.map(({ _id, at }) => ({ id: _id, at: at.getTime() })) };
       }),
   };
 }

@@ -35,12 +35,29 @@ export function equals(path: string, value: unknown): Expression {
   return { $eq: [path, literal(value)] };
 }
 
-/** Whether `at.id` is as it was read; a record whose `at` was unset by hand is read as `''`. */
+/** Whether `at.id` is as it was read; a record whose `at` was unset by hand, or is no access token, is read as `''`. */
 export function hasAccessTokenId(id: string): Expression {
-  return { $eq: [{ $ifNull: ['$at.id', ''] }, literal(id)] };
+  return { $eq: [{ $ifNull: [textOrNull('$at.id'), ''] }, literal(id)] };
 }
 
-/** Whether `rt.fp` is as it was read; `null`: there was none. */
-export function hasRefreshToken(fingerprint: string | null): Expression {
-  return { $eq: [{ $ifNull: ['$rt.fp', null] }, literal(fingerprint)] };
+/** A sub-document with other fields; begins an empty one where none stands there. */
+export function withFields(part: Expression, fields: Expression): Expression {
+  return { $mergeObjects: [typeof part === 'string' ? when(isObjectAt(part), part, {}) : part, fields] };
+}
+
+export function isObjectAt(path: string): Expression {
+  return { $eq: [{ $type: path }, 'object'] };
+}
+
+export function isMissing(path: string): Expression {
+  return { $eq: [{ $type: path }, 'missing'] };
+}
+
+/** The date of a field, also of one that a person typed as text; `null` where there is none. */
+export function instantOf(path: string): Expression {
+  return { $convert: { input: path, to: 'date', onError: null, onNull: null } };
+}
+
+export function textOrNull(path: string): Expression {
+  return when({ $eq: [{ $type: path }, 'string'] }, path, null);
 }

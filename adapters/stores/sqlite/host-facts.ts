@@ -9,13 +9,7 @@ import type { Host, ProcessIdentity } from './host.ts';
 
 /** Each fact counts only while the record still says what it was made for: an edit by hand cuts it off. */
 export interface HostFacts {
-  readonly lease?: {
-    readonly attempt: string;
-    readonly until: number;
-    readonly boot?: string;
-    readonly process: ProcessIdentity;
-    readonly deadlineMs: number;
-  };
+  readonly lease?: LeaseFact;
   readonly at?: {
     readonly id: string;
     readonly expires_at: number;
@@ -23,6 +17,18 @@ export interface HostFacts {
     readonly deadlineMs: number;
   };
 }
+
+/** Who holds a lease, and until when by a clock that no one steps. */
+export interface LeaseFact {
+  readonly attempt: string;
+  readonly until: number;
+  readonly boot?: string;
+  readonly process: ProcessIdentity;
+  readonly deadlineMs: number;
+}
+
+/** What every lease says, whatever it is a lease of. */
+type AnyLease = Pick<Lease, 'attempt' | 'until'>;
 
 /** Two instants, both of the store's clock as it is now. */
 export interface HostTime {
@@ -42,12 +48,13 @@ export function inLightOf(host: Host, facts: HostFacts | undefined, record: Toke
   return { ...record, at, ...(lease === undefined ? {} : { lease }) };
 }
 
-function effectiveLease(
+/** A lease as it holds now: over where its holder is gone, else to its monotonic deadline. The very same object where wall and machine agree. */
+export function effectiveLease<L extends AnyLease>(
   host: Host,
-  fact: HostFacts['lease'],
-  lease: Lease | undefined,
+  fact: LeaseFact | undefined,
+  lease: L | undefined,
   { now, monotonicMs }: HostTime,
-): Lease | undefined {
+): L | undefined {
   if (lease === undefined || fact?.attempt !== lease.attempt || fact.until !== lease.until) return lease;
   if (isOver(host, fact)) return { ...lease, until: Math.min(lease.until, now - 1) };
   if (fact.boot === undefined || fact.boot !== host.boot) return lease;
@@ -55,7 +62,7 @@ function effectiveLease(
   return Math.abs(until - lease.until) < STEP_MS ? lease : { ...lease, until };
 }
 
-function isOver(host: Host, fact: NonNullable<HostFacts['lease']>): boolean {
+function isOver(host: Host, fact: LeaseFact): boolean {
   if (fact.boot !== undefined && host.boot !== undefined && fact.boot !== host.boot) return true;
   return fact.process.namespace === host.process.namespace && host.isGone(fact.process);
 }
@@ -92,13 +99,10 @@ export function afterTransition(
   time: HostTime,
 ): { readonly record: TokenRecord; readonly facts: HostFacts | undefined } {
   const keepsLease = isDeepStrictEqual(next.lease, seen.lease);
-  const keepsToken = isDeepStrictEqual(next.at, seen.at);
+  const keepsToken = isSameToken(next.at, seen.at);
   const lease = keepsLease ? stored.record.lease : next.lease;
-  const record = {
-    ...next,
-    at: keepsToken ? stored.record.at : next.at,
-    ...(lease === undefined ? {} : { lease }),
-  };
+  const at = keepsToken ? withTimesOf(stored.record.at, next.at) : next.at;
+  const record = { ...next, at, ...(lease === undefined ? {} : { lease }) };
   const leaseFact =
     lease === undefined ? undefined : keepsLease ? stored.facts?.lease : newLeaseFact(host, lease, time);
   const atFact = keepsToken ? stored.facts?.at : newTokenFact(host, next.at, time);
@@ -110,7 +114,20 @@ export function afterTransition(
   return { record, facts };
 }
 
-function newLeaseFact(host: Host, lease: Lease, { now, monotonicMs }: HostTime): NonNullable<HostFacts['lease']> {
+const TIMES = ['issued_at', 'expires_at', 'soft_at', 'hard_at'] as const satisfies readonly (keyof AccessTokenPart)[];
+
+/** Also one that was sealed anew meanwhile. */
+function isSameToken(next: AccessTokenPart, seen: AccessTokenPart): boolean {
+  return next.id === seen.id && TIMES.every((name) => next[name] === seen[name]);
+}
+
+function withTimesOf(stored: AccessTokenPart, next: AccessTokenPart): AccessTokenPart {
+  const times = TIMES.map((name) => [name, stored[name]] as const).filter(([, at]) => at !== undefined);
+  return { ...next, ...(Object.fromEntries(times) as Partial<AccessTokenPart>) };
+}
+
+/** What this process knows of a lease that it has just written. */
+export function newLeaseFact(host: Host, lease: AnyLease, { now, monotonicMs }: HostTime): LeaseFact {
   return {
     attempt: lease.attempt,
     until: lease.until,

@@ -4,7 +4,7 @@ import type {
   IntegrationStore,
   NewIntegrationRecord,
 } from '../../../src/integration/integration-store.ts';
-import { type Connection, query } from './connection.ts';
+import { type Connection, query, type Query } from './connection.ts';
 import { instantFromStored, isoFromMs } from './instant.ts';
 import { keyAfter, keyCursor, pageOf } from './paging.ts';
 
@@ -30,6 +30,10 @@ UPDATE integrations SET rev = ?, marks = ?, settings = ?, sealed = ?, updated_at
 const DELETE = 'DELETE FROM integrations WHERE id = ?';
 const REVISION = query<{ rev: number }>('SELECT rev FROM integrations WHERE id = ?');
 const NAMES = query<{ name: string }>('SELECT name FROM integrations WHERE model = ? ORDER BY name LIMIT ?');
+/** Integrations made or edited since an instant. */
+export const EDITED_INTEGRATIONS: Query<Pick<Row, 'id' | 'name' | 'updated_at'>> = query(
+  'SELECT id, name, updated_at FROM integrations WHERE updated_at >= ? ORDER BY updated_at, id LIMIT ?',
+);
 
 export function createIntegrationStore(connection: Connection): IntegrationStore {
   const nowText = (): string => isoFromMs(connection.now());
@@ -74,6 +78,17 @@ export function createIntegrationStore(connection: Connection): IntegrationStore
     async namesByModel(versionId, limit) {
       const rows = await connection.read(() => connection.all(NAMES, versionId, limit));
       return rows.map((row) => row.name);
+    },
+
+    async editedSince(since, limit) {
+      return await connection.snapshot(() => {
+        const now = connection.now();
+        const rows = connection.all(EDITED_INTEGRATIONS, isoFromMs(since), limit);
+        return {
+          now,
+          edited: rows.map(({ id, name, updated_at: at }) => ({ id, name, at: instantFromStored(at) ?? 0 })),
+        };
+      });
     },
   };
 }

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { OpenStoreOptions, Store } from '../../../src/store.ts';
 import { configureConnection, Connection } from './connection.ts';
+import { createCredentialStore } from './credentials.ts';
 import { prepareDatabaseFile } from './database-file.ts';
 import { createEventStore } from './events.ts';
 import { translateFault } from './fault.ts';
@@ -44,11 +45,13 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions 
     connection.close();
     throw error;
   }
+  const host = options.host ?? readHost();
   return {
     kind: 'sqlite',
     models: createModelStore(connection),
     integrations: createIntegrationStore(connection),
-    tokens: createTokenStore(connection, options.host ?? readHost()),
+    tokens: createTokenStore(connection, host),
+    credentials: createCredentialStore(connection, host),
     events: createEventStore(connection, options.eventsKept),
     keys: createKeyCheckStore(connection),
     migrationStatus: () => schemaStatus(connection, migrations),

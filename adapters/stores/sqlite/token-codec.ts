@@ -2,11 +2,11 @@
  * A token's record as JSON text and back. Members that this program does not know stay as they are; what a person removed by hand comes back in the
  * shape that the program expects. Read records are frozen: they are shared by all who read the same text.
  */
+import { isObject } from '../../../src/kernel/json.ts';
 import type { TokenRecord } from '../../../src/token/token-record.ts';
-import { instantFromStored, instantToStored } from './instant.ts';
+import { decodeRecord, encodeRecord, type InstantPaths } from './record-codec.ts';
 
-/** Where instants stand. `*` is any key. */
-const INSTANTS: readonly (readonly string[])[] = [
+const INSTANTS: InstantPaths = [
   ['at', 'issued_at'],
   ['at', 'expires_at'],
   ['at', 'soft_at'],
@@ -24,44 +24,21 @@ const INSTANTS: readonly (readonly string[])[] = [
   ['edited_at'],
 ];
 
-type Node = Record<string, unknown>;
-type Convert = (value: unknown) => unknown;
+/** Parts that are as good as absent where a person left something else than an object. */
+const PARTS: readonly (keyof TokenRecord)[] = ['rt', 'lease', 'fail', 'rejected'];
 
 export function encodeToken(record: TokenRecord): string {
-  const copy = structuredClone(record) as unknown as Node;
-  convertAll(copy, (value) => (typeof value === 'number' ? instantToStored(value) : value));
-  return JSON.stringify(copy);
+  return encodeRecord(record, INSTANTS);
 }
 
 /** @param id of the row: what is left of a record that a person has thinned out belongs to it */
 export function decodeToken(id: string, text: string): TokenRecord {
-  const node = JSON.parse(text) as Node;
-  convertAll(node, instantFromStored);
-  const { at } = node;
-  const record = { ver: 0, epoch: 0, rev: 0, cfg_ver: 0, ...node, id, at: { id: '', ...(isNode(at) ? at : {}) } };
+  const { at, manual, ...node } = decodeRecord(text, INSTANTS, PARTS);
+  const record = {
+    ...{ ver: 0, epoch: 0, rev: 0, cfg_ver: 0, ...node, id, at: { id: '', ...(isObject(at) ? at : {}) } },
+    ...(manual === undefined || manual === null ? {} : { manual }),
+  };
   return deepFreeze(record) as unknown as TokenRecord;
-}
-
-function convertAll(node: Node, convert: Convert): void {
-  for (const path of INSTANTS) convertAt(node, path, 0, convert);
-}
-
-function convertAt(node: Node, path: readonly string[], depth: number, convert: Convert): void {
-  const step = path[depth] ?? '';
-  for (const key of step === '*' ? Object.keys(node) : Object.hasOwn(node, step) ? [step] : []) {
-    const value = node[key];
-    if (depth + 1 < path.length) {
-      if (isNode(value)) convertAt(value, path, depth + 1, convert);
-      continue;
-    }
-    const converted = convert(value);
-    if (converted === undefined) Reflect.deleteProperty(node, key);
-    else node[key] = converted;
-  }
-}
-
-function isNode(value: unknown): value is Node {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function deepFreeze(value: object): object {

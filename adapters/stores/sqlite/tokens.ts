@@ -1,12 +1,13 @@
 /** The TokenStore: one row a record; a transition is read, `applyTransition` and write in one transaction. */
 import { BoundedCache } from '../../../src/kernel/bounded-cache.ts';
 import type { TokenRecord } from '../../../src/token/token-record.ts';
-import type { TokenRead, TokenStore, TransitionResult } from '../../../src/token/token-store.ts';
+import type { EditedRecords, TokenRead, TokenStore, TransitionResult } from '../../../src/token/token-store.ts';
 import type { TokenTransition } from '../../../src/token/token-transition.ts';
 import { applyTransition, newTokenRecord } from '../../../src/token/transitions.ts';
-import { type Connection, query } from './connection.ts';
+import { type Connection, query, type Query } from './connection.ts';
 import { afterTransition, type HostFacts, type HostTime, inLightOf } from './host-facts.ts';
 import type { Host } from './host.ts';
+import { instantFromStored, isoFromMs } from './instant.ts';
 import { decodeToken, encodeToken } from './token-codec.ts';
 
 /** Records that are kept parsed. */
@@ -35,6 +36,12 @@ interface FileState {
 const DATA_VERSION = query<{ data_version: number }>('PRAGMA data_version');
 const SELECT = query<Row>('SELECT record, host FROM tokens WHERE id = ?');
 const IDS = query<{ id: string }>('SELECT id FROM tokens WHERE integration_id = ? ORDER BY id');
+/** The very expression of the index. */
+const EDITED_AT = `record ->> '$.edited_at'`;
+/** Ids edited since an instant. */
+export const EDITED_TOKENS: Query<{ id: string; at: string }> = query<{ id: string; at: string }>(
+  `SELECT id, ${EDITED_AT} AS at FROM tokens WHERE ${EDITED_AT} >= ? ORDER BY ${EDITED_AT}, id LIMIT ?`,
+);
 const INSERT = 'INSERT INTO tokens (id, integration_id, record) VALUES (?, ?, ?) ON CONFLICT (id) DO NOTHING';
 const UPDATE = 'UPDATE tokens SET record = ?, host = ? WHERE id = ?';
 const DELETE_ALL = 'DELETE FROM tokens WHERE integration_id = ?';
@@ -112,6 +119,12 @@ export function createTokenStore(connection: Connection, host: Host): TokenStore
     return { applied: true, now, record: inLightOf(host, after.facts, decodeToken(id, text), time) };
   }
 
+  function findEdited(since: number, limit: number): EditedRecords {
+    const now = connection.now();
+    const rows = connection.all(EDITED_TOKENS, isoFromMs(since), limit);
+    return { now, edited: rows.map(({ id, at }) => ({ id, at: instantFromStored(at) ?? 0 })) };
+  }
+
   return {
     async read(ids) {
       return ids.length === 1
@@ -136,6 +149,10 @@ export function createTokenStore(connection: Connection, host: Host): TokenStore
 
     async removeAll(integrationId) {
       await write(() => connection.run(DELETE_ALL, integrationId));
+    },
+
+    async editedSince(since, limit) {
+      return await connection.snapshot(() => findEdited(since, limit));
     },
   };
 }

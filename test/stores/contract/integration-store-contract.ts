@@ -115,6 +115,32 @@ export function integrationStoreContract(name: string, open: OpenStore): void {
       expect(await integrations().namesByModel('none:1', 2)).toEqual([]);
     });
 
+    test('made and edited integrations are found from an instant on, the oldest first', async () => {
+      const [first, second] = [sampleIntegration(uniqueName('edited')), sampleIntegration(uniqueName('edited'))];
+      try {
+        // Later than every edit of the tests around.
+        offsetMs = 30 * 86_400_000;
+        const { now: since } = await integrations().editedSince(0, 1);
+        for (const record of [first, second]) {
+          await integrations().insert(record);
+          offsetMs += 1_000;
+        }
+        await integrations().replace({ ...first, rev: 2 }, 1);
+        const stored = await Promise.all(
+          [second, first].map(async ({ name }) => await integrations().findByName(name)),
+        );
+        const expected = stored.map((record) => ({ id: record?.id, name: record?.name, at: record?.updatedAt }));
+        const found = await integrations().editedSince(since, 10);
+        expect(found.edited).toEqual(expected);
+        expect(found.now).toBeGreaterThanOrEqual(expected[1]?.at ?? Number.POSITIVE_INFINITY);
+        expect((await integrations().editedSince(since, 1)).edited).toEqual(expected.slice(0, 1));
+        expect((await integrations().editedSince(expected[1]?.at ?? 0, 10)).edited).toEqual(expected.slice(1));
+        expect((await integrations().editedSince((expected[1]?.at ?? 0) + 1, 10)).edited).toEqual([]);
+      } finally {
+        offsetMs = 0;
+      }
+    });
+
     test('integrations are listed by name, page by page', async () => {
       const other = await open();
       try {

@@ -37,7 +37,9 @@ export function keyCheckStoreContract(name: string, open: OpenStore): void {
       await closed.close();
       const calls = [
         () => closed.tokens.read(['a']),
-        () => closed.tokens.apply('a', { kind: 'release', attempt: 'a' }),
+        () => closed.tokens.apply('a', { kind: 'release', attempt: 'a', unspent: true }),
+        () => closed.tokens.editedSince(0, 1),
+        () => closed.credentials.apply('a', { kind: 'reset' }),
         () => closed.models.list(),
         () => closed.integrations.findByName('a'),
         () => closed.events.list(),

@@ -4,12 +4,14 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { OpenStoreOptions, Store } from '../../../src/store.ts';
+import type { CredentialRecord } from '../../../src/token/credential-record.ts';
 import type { TokenRecord } from '../../../src/token/token-record.ts';
 
 /** What a person does to a token's record in the database's own shell (docs/token-lifecycle.md, "by hand"). */
 export type HandEdit =
   | { readonly kind: 'set-expires-at'; readonly at: number }
-  | { readonly kind: 'unset'; readonly part: 'at' | 'rt' | 'fail' };
+  | { readonly kind: 'unset'; readonly part: 'at' | 'rt' | 'fail' }
+  | { readonly kind: 'write-manual'; readonly manual: Readonly<Record<string, string>> };
 
 /** An open, migrated, empty store. */
 export interface StoreUnderTest {
@@ -18,6 +20,8 @@ export interface StoreUnderTest {
   another(options?: OpenStoreOptions): Promise<Store>;
   /** Puts a whole record where the store keeps its tokens, as a restore would. Replaces one of the same id. */
   putToken(record: TokenRecord): Promise<void>;
+  /** Likewise for a credential's record. */
+  putCredential(record: CredentialRecord): Promise<void>;
   editToken(id: string, edit: HandEdit): Promise<void>;
   /** Closes every connection and removes the database. */
   dispose(): Promise<void>;

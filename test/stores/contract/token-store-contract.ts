@@ -136,7 +136,7 @@ export function tokenStoreContract(name: string, open: OpenStore, options: Token
     });
 
     test('a transition on a record that is not there is not applied', async () => {
-      const result = await tokens().apply('none', { kind: 'release', attempt: 'a' });
+      const result = await tokens().apply('none', { kind: 'release', attempt: 'a', unspent: true });
       expect(result).toEqual({ applied: false, now: expect.any(Number) });
       expect(await readOne('none')).toBeUndefined();
     });
@@ -154,6 +154,38 @@ export function tokenStoreContract(name: string, open: OpenStore, options: Token
       expect((await tokens().list(integrationId)).records.size).toBe(0);
       expect(await readOne(mine.id)).toBeUndefined();
       expect(await readOne(theirs.id)).toBeDefined();
+    });
+
+    test('edited records are found from an instant on, the oldest first; what attempts and calls write is no edit', async () => {
+      const [first, second, untouched] = [freshToken(), freshToken(), freshToken()];
+      try {
+        // Later than every edit of the tests around.
+        offsetMs = 30 * 86_400_000;
+        const { now: since } = await tokens().read([]);
+        for (const made of [first, second, untouched]) await tokens().insert(made);
+        await tokens().apply(untouched.id, acquireOf(untouched, 'a-1'));
+        await tokens().apply(untouched.id, { kind: 'observe', ifId: 'at-1', accepted: true });
+        const cleared = await tokens().apply(second.id, { kind: 'clear', newId: 'at-2' });
+        offsetMs += 1_000;
+        const broughtUp = { kind: 'bring-up', rev: 2, accountRev: 1, secretRev: 1, newId: 'at-2' } as const;
+        const stamped = await tokens().apply(first.id, broughtUp);
+        const expected = [
+          { id: second.id, at: cleared.now },
+          { id: first.id, at: stamped.now },
+        ];
+        const found = await tokens().editedSince(since, 10);
+        expect(found.edited).toEqual(expected);
+        expect(found.now).toBeGreaterThanOrEqual(stamped.now);
+        expect((await tokens().editedSince(since, 1)).edited).toEqual(expected.slice(0, 1));
+        expect((await tokens().editedSince(stamped.now, 10)).edited).toEqual(expected.slice(1));
+        const none = await tokens().editedSince(stamped.now + 1, 10);
+        expect(none.edited).toEqual([]);
+        expect(Math.abs(none.now - Date.now() - offsetMs)).toBeLessThan(60_000);
+        await tokens().removeAll(first.integration_id);
+        expect((await tokens().editedSince(since, 10)).edited).toEqual(expected.slice(0, 1));
+      } finally {
+        offsetMs = 0;
+      }
     });
 
     test.for(['at', 'rt', 'fail'] as const)('`%s` unset by hand is gone from the next read', async (part) => {
@@ -189,11 +221,23 @@ export function tokenStoreContract(name: string, open: OpenStore, options: Token
     });
 
     test('members that this program does not know are kept by reads and writes', async () => {
-      const record = { ...fullRecord(), manual: { access_token: '$x', 'a.b': [1, null] } };
+      const record = { ...fullRecord(), note: { text: '$x', 'a.b': [1, null] } };
       await opened.putToken(record);
       expect(await readOne(record.id)).toEqual(record);
       await tokens().apply(record.id, { kind: 'clear', newId: 'at-new' });
-      expect(await readOne(record.id)).toMatchObject({ manual: record.manual, at: { id: 'at-new' } });
+      expect(await readOne(record.id)).toMatchObject({ note: record.note, at: { id: 'at-new' } });
+    });
+
+    test('a token written by hand in clear is read as it is, and goes with the write that takes it over', async () => {
+      const manual = { access_token: '$x', 'a.b': [1, null], expires_at: 'tomorrow' };
+      const record = { ...fullRecord(), manual };
+      await opened.putToken(record);
+      expect(await readOne(record.id)).toEqual(record);
+      const by = { kind: 'set-by-hand', at: { id: 'at-new' } } as const;
+      const other = { ...by, ifManual: { access_token: 'y', refresh_token: null } };
+      expect((await tokens().apply(record.id, other)).applied).toBe(false);
+      await tokens().apply(record.id, { ...by, ifManual: { access_token: '$x', refresh_token: null } });
+      expect(await readOne(record.id)).not.toHaveProperty('manual');
     });
   });
 }
@@ -210,6 +254,8 @@ function acquireOf(made: { readonly rev: number; readonly atId: string }, attemp
     ifRev: made.rev,
     cfgFp: 'cfg-1',
     pastFailure: false,
+    presents: true,
+    offersRefused: false,
     holder: 'worker',
     attempt,
     reason: 'empty',

@@ -1,6 +1,7 @@
 /** Gives a fresh MongoDB store to the contract suite, and a second connection to look behind it. */
 import { MongoClient } from 'mongodb';
 import type { Collection } from 'mongodb';
+import { credentialDocument } from '../../../adapters/stores/mongodb/credential-document.ts';
 import type { StoredDocument } from '../../../adapters/stores/mongodb/insert-once.ts';
 import { openMongoStore } from '../../../adapters/stores/mongodb/mongodb-store.ts';
 import { tokenDocument } from '../../../adapters/stores/mongodb/token-document.ts';
@@ -18,6 +19,7 @@ export async function openMongoUnderTestAt(uri: string, options: OpenStoreOption
   const stores: Store[] = [await openMongoStore(uri, options)];
   const client = await MongoClient.connect(uri);
   const tokens = client.db().collection<StoredDocument>('tokens');
+  const credentials = client.db().collection<StoredDocument>('credentials');
   return {
     store: stores[0]!,
     another: async (otherOptions = options) => {
@@ -29,6 +31,10 @@ export async function openMongoUnderTestAt(uri: string, options: OpenStoreOption
       const { _id, ...fields } = tokenDocument(record);
       await tokens.replaceOne({ _id }, fields, { upsert: true });
     },
+    putCredential: async (record) => {
+      const { _id, ...fields } = credentialDocument(record, 1);
+      await credentials.replaceOne({ _id }, fields, { upsert: true });
+    },
     editToken: async (id, edit) => await editToken(tokens, id, edit),
     dispose: async () => {
       await Promise.all(stores.map(async (store) => await store.close()));
@@ -38,8 +44,18 @@ export async function openMongoUnderTestAt(uri: string, options: OpenStoreOption
   };
 }
 
-async function editToken(tokens: Collection<StoredDocument>, id: string, edit: HandEdit): Promise<void> {
-  const update =
-    edit.kind === 'unset' ? { $unset: { [edit.part]: 1 } } : { $set: { 'at.expires_at': new Date(edit.at) } };
-  await tokens.updateOne({ _id: id }, update as object);
+/** A person's edit of a token's record. */
+export async function editToken(tokens: Collection<StoredDocument>, id: string, edit: HandEdit): Promise<void> {
+  await tokens.updateOne({ _id: id }, updateOf(edit));
+}
+
+function updateOf(edit: HandEdit): object {
+  switch (edit.kind) {
+    case 'unset':
+      return { $unset: { [edit.part]: 1 } };
+    case 'set-expires-at':
+      return { $set: { 'at.expires_at': new Date(edit.at) } };
+    case 'write-manual':
+      return { $set: { manual: edit.manual } };
+  }
 }

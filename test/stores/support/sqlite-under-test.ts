@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { encodeCredential } from '../../../adapters/stores/sqlite/credential-codec.ts';
 import { openSqliteStore, type SqliteStoreOptions } from '../../../adapters/stores/sqlite/sqlite-store.ts';
 import { encodeToken } from '../../../adapters/stores/sqlite/token-codec.ts';
 import type { Store } from '../../../src/store.ts';
@@ -37,9 +38,13 @@ export async function openTemporarySqlite(options: SqliteStoreOptions = {}): Pro
       );
     },
 
+    async putCredential(record) {
+      const sql = 'INSERT OR REPLACE INTO credentials (id, record) VALUES (?, ?)';
+      editDatabase(path, (database) => database.prepare(sql).run(record.id, encodeCredential(record)));
+    },
+
     async editToken(id, edit) {
-      const [sql, value] = statementOf(edit);
-      editDatabase(path, (database) => database.prepare(sql).run(value, id));
+      editToken(path, id, edit);
     },
 
     async dispose() {
@@ -49,10 +54,20 @@ export async function openTemporarySqlite(options: SqliteStoreOptions = {}): Pro
   };
 }
 
+/** A person's edit of a token's record. */
+export function editToken(path: string, id: string, edit: HandEdit): void {
+  const [sql, value] = statementOf(edit);
+  editDatabase(path, (database) => database.prepare(sql).run(value, id));
+}
+
 /** The very statements that the documentation gives to people. */
 function statementOf(edit: HandEdit): readonly [string, string] {
   if (edit.kind === 'unset') {
     return ['UPDATE tokens SET record = json_remove(record, ?) WHERE id = ?', `$.${edit.part}`];
+  }
+  if (edit.kind === 'write-manual') {
+    const sql = `UPDATE tokens SET record = json_set(record, '$.manual', json(?)) WHERE id = ?`;
+    return [sql, JSON.stringify(edit.manual)];
   }
   const sql = `UPDATE tokens SET record = json_set(record, '$.at.expires_at', datetime(?, 'unixepoch')) WHERE id = ?`;
   return [sql, (edit.at / 1000).toString()];

@@ -1,0 +1,49 @@
+/** The store has made a write, and whoever asked for it does not hear of it. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { STORES } from '../product/product-under-test.ts';
+import { HOUR } from './support/shared-token.ts';
+import { firstOf, losingReplies, startTokenManagers, type TokenManagers } from './support/token-managers.ts';
+
+describe.each(STORES)('on $name', ({ name, skip }) => {
+  let managers: TokenManagers;
+
+  afterEach(async () => {
+    await managers.dispose();
+  });
+
+  test.skipIf(skip)('test 84: of an acquire: it is asked for, and the refresh is sent', async () => {
+    managers = await startTokenManagers(name);
+    await managers.worker().get();
+    managers.advance(HOUR);
+    const holder = managers.worker({ store: losingReplies(managers.tokens, firstOf('acquire')) });
+    await holder.get();
+    expect(managers.requests()).toEqual(['password issued', 'refresh_token issued']);
+    expect((await managers.record()).rt?.doubt).toBeUndefined();
+  });
+
+  test.skipIf(skip)(
+    'test 84: of an acquire and of the question: given back, and the next worker refreshes',
+    async () => {
+      managers = await startTokenManagers(name);
+      await managers.worker().get();
+      managers.advance(HOUR);
+      const isLost = [firstOf('acquire'), firstOf('extend')];
+      const holder = managers.worker({
+        store: losingReplies(managers.tokens, (write) => isLost.some((lost) => lost(write))),
+      });
+      const asking = holder.freezeAt('confirm:after');
+      const call = holder.get();
+      await asking.reached;
+      expect((await managers.record()).rt?.doubt).toBeDefined();
+      const released = holder.freezeAt('release:after');
+      asking.thaw();
+      await released.reached;
+      const record = await managers.record();
+      expect([record.rt?.doubt, record.lease]).toEqual([undefined, undefined]);
+      const next = await managers.worker().get();
+      released.thaw();
+      expect(await call).toBe(next);
+      expect(managers.requests()).toEqual(['password issued', 'refresh_token issued']);
+    },
+  );
+});

@@ -1,0 +1,58 @@
+/** Holds a worker at a named point of the protocol, as a stopped process would stand there, while others go on. */
+import type { OnPoint, ProtocolPoint } from '../../../src/token/protocol-points.ts';
+
+export interface FrozenPoint {
+  /** Resolves when the worker stands there. */
+  readonly reached: Promise<void>;
+  /** Lets it go on. */
+  readonly thaw: () => void;
+}
+
+export interface FrozenPoints {
+  /** For `EverbearerOverrides.onPoint`. */
+  readonly onPoint: OnPoint;
+  /** The next time that the worker comes there. */
+  readonly freezeAt: (point: ProtocolPoint) => FrozenPoint;
+  readonly thawAll: () => void;
+}
+
+interface Freeze extends FrozenPoint {
+  readonly point: ProtocolPoint;
+  readonly meet: () => Promise<void>;
+}
+
+export function createFrozenPoints(): FrozenPoints {
+  const armed = new Set<Freeze>();
+  const made = new Set<Freeze>();
+  return {
+    onPoint(point) {
+      const met = [...armed].find((freeze) => freeze.point === point);
+      if (met === undefined) return undefined;
+      armed.delete(met);
+      return met.meet();
+    },
+    freezeAt(point) {
+      const freeze = freezeOf(point);
+      armed.add(freeze);
+      made.add(freeze);
+      return freeze;
+    },
+    thawAll() {
+      armed.clear();
+      for (const { thaw } of made) thaw();
+    },
+  };
+}
+
+function freezeOf(point: ProtocolPoint): Freeze {
+  const [reached, thawed] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+  return {
+    point,
+    reached: reached.promise,
+    thaw: () => thawed.resolve(undefined),
+    async meet() {
+      reached.resolve(undefined);
+      await thawed.promise;
+    },
+  };
+}

@@ -1,0 +1,126 @@
+/** A person edits the token while a refresh is in flight: what the person gave stays, and so does the successor of a refresh token that was kept. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { DEFAULT_CLIENT, DEFAULT_USER } from '../../src/demo/provider-behaviour.ts';
+import { fingerprint } from '../../src/demo/request-log.ts';
+import { INTEGRATION, STORES } from '../product/product-under-test.ts';
+import { HOUR, startSharedToken, type SharedToken } from './support/shared-token.ts';
+
+const TOKEN = { integration: INTEGRATION };
+
+describe.each(STORES)('on $name', ({ name, skip }) => {
+  let token: SharedToken;
+
+  afterEach(async () => {
+    await token.dispose();
+  });
+
+  /** A refresh token of another sign-in. */
+  const anotherRefreshToken = async (): Promise<string> => {
+    const body = new URLSearchParams({ grant_type: 'password', ...DEFAULT_USER, ...DEFAULT_CLIENT });
+    const response = await fetch(token.provider.tokenUrl, { method: 'POST', body });
+    const { refresh_token: refreshToken } = (await response.json()) as { readonly refresh_token: string };
+    token.provider.resetCounters();
+    return refreshToken;
+  };
+
+  test.skipIf(skip)('test 78: cleared: nothing comes back, and nobody else asks meanwhile', async () => {
+    token = await startSharedToken(name);
+    const { product, provider, person } = token;
+    const [holder, other] = [await token.worker(), await token.impatientWorker()];
+    await holder.get();
+    product.advance(HOUR);
+    const { call } = await token.callInFlight(holder);
+    await person.tokens.clear(TOKEN);
+    await expect(other.get()).rejects.toMatchObject({ message: /No token arrived in time/ });
+    const over = holder.freezeAt('release:after');
+    provider.release();
+    await over.reached;
+    const { at, rt, lease } = await token.record();
+    expect({ at, rt, lease }).toEqual({ at: { id: expect.any(String) }, rt: undefined, lease: undefined });
+    over.thaw();
+    expect(await call).toBe(await other.get());
+    expect(token.requests()).toEqual(['password issued', 'refresh_token issued', 'password issued']);
+    expect(provider.counters().maxInFlight).toBe(1);
+  });
+
+  test.skipIf(skip)('test 78: cleared, the refresh token being all there was: a person has to sign in', async () => {
+    token = await startSharedToken(name);
+    const holder = await token.worker();
+    await holder.get();
+    await token.forgetPassword();
+    const { call } = await token.callInFlight(holder);
+    await token.person.tokens.clear(TOKEN);
+    token.provider.release();
+    await expect(call).rejects.toMatchObject({ code: 'token_blocked', details: { error: 'needs_reauthorization' } });
+    expect((await token.record()).rt).toBeUndefined();
+  });
+
+  test.skipIf(skip)('test 78: a refresh token by hand: it stays, and is presented next', async () => {
+    token = await startSharedToken(name);
+    const { product, provider, person } = token;
+    const byHand = await anotherRefreshToken();
+    const [holder, other] = [await token.worker(), await token.impatientWorker()];
+    await holder.get();
+    product.advance(HOUR);
+    const { call } = await token.callInFlight(holder);
+    await person.tokens.set(TOKEN, { refresh_token: byHand });
+    await expect(other.get()).rejects.toMatchObject({ message: /No token arrived in time/ });
+    provider.release();
+    expect(await call).toBe(await other.get());
+    expect(token.requests()).toEqual(['password issued', 'refresh_token issued', 'refresh_token issued']);
+    expect(token.request(3).presented).toBe(fingerprint(byHand));
+    expect(provider.counters()).toMatchObject({ maxInFlight: 1, replays: 0 });
+  });
+
+  test.skipIf(skip)('test 62: an access token by hand: it stays, and the successor lands beside it', async () => {
+    token = await startSharedToken(name);
+    const { product, provider, person } = token;
+    const [holder, other] = [await token.worker(), await token.worker()];
+    await holder.get();
+    product.advance(HOUR);
+    const { call } = await token.callInFlight(holder);
+    await person.tokens.set(TOKEN, { access_token: 'given-by-hand' });
+    expect(await other.get()).toBe('given-by-hand');
+    provider.release();
+    expect(await call).toBe('given-by-hand');
+    const { rt } = await token.record();
+    expect(rt).toMatchObject({ gen: 1 });
+    expect(rt).not.toHaveProperty('doubt');
+    await (await other.everbearer.tokens.get(TOKEN)).invalidate();
+    expect(token.requests()).toEqual(['password issued', 'refresh_token issued', 'refresh_token issued']);
+    expect(token.request(3).presented).toBe(token.request(2).refresh_token);
+    expect(await holder.get()).toBe(await other.get());
+  });
+
+  test.skipIf(skip)('test 62: the same where the provider does not rotate: the answer is dropped', async () => {
+    token = await startSharedToken(name, { provider: { behaviour: { rotation: 'none' } } });
+    const { product, provider, person } = token;
+    const holder = await token.worker();
+    await holder.get();
+    product.advance(HOUR);
+    const { call } = await token.callInFlight(holder);
+    await person.tokens.set(TOKEN, { access_token: 'given-by-hand' });
+    provider.release();
+    expect(await call).toBe('given-by-hand');
+    const { rt, lease } = await token.record();
+    expect(rt).not.toHaveProperty('doubt');
+    expect(lease).toBeUndefined();
+    await (await holder.everbearer.tokens.get(TOKEN)).invalidate();
+    expect(token.request(3).presented).toBe(token.request(2).presented);
+  });
+
+  test.skipIf(skip)('test 62: and by hand both: nothing of the refresh is stored', async () => {
+    token = await startSharedToken(name);
+    const { product, provider, person } = token;
+    const byHand = await anotherRefreshToken();
+    const holder = await token.worker();
+    await holder.get();
+    product.advance(HOUR);
+    const { call } = await token.callInFlight(holder);
+    await person.tokens.set(TOKEN, { access_token: 'given-by-hand', refresh_token: byHand });
+    provider.release();
+    expect(await call).toBe('given-by-hand');
+    await (await holder.everbearer.tokens.get(TOKEN)).invalidate();
+    expect(token.request(3).presented).toBe(fingerprint(byHand));
+  });
+});
