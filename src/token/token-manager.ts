@@ -115,8 +115,11 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       tally.decided(decision);
       if (record === undefined || decision.action === 'insert') {
         configuration = await call.reload();
-        await keeper.insert(configuration);
-        configuration = await call.reload();
+        if (record === undefined) {
+          await keeper.insert(configuration);
+          configuration = await call.reload();
+        }
+        await keeper.bringUp(configuration);
         continue;
       }
       switch (decision.action) {
