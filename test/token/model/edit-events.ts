@@ -128,7 +128,13 @@ function writeNext(context: Context, draft: Draft, editor: Editor): Editor | und
   const id = recordId(generation, 0);
   switch (stage) {
     case 'record':
-      writeRecord(context.protocol, draft, id, { kind: 'bring-up', rev, accountRev, secretRev, newId: identity(draft) });
+      writeRecord(context.protocol, draft, id, {
+        kind: 'bring-up',
+        rev,
+        accountRev,
+        secretRev,
+        newId: identity(draft),
+      });
       return forgives ? { ...editor, stage: 'forgive' } : resets ? { ...editor, stage: 'guard' } : undefined;
     case 'forgive':
       writeRecord(context.protocol, draft, id, { kind: 'forgive' });

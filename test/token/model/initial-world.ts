@@ -39,7 +39,9 @@ function worked(id: string): Draft['guards'] {
 
 function recordsOf(draft: Draft, settings: Settings): Readonly<Record<string, TokenRecord>> {
   const ids = new Set(draft.workers.map(({ held }) => held.id));
-  return Object.fromEntries([...ids].map((id) => [id, settings.start === 'empty' ? empty(draft, id) : expired(draft, id)]));
+  return Object.fromEntries(
+    [...ids].map((id) => [id, settings.start === 'empty' ? empty(draft, id) : expired(draft, id)]),
+  );
 }
 
 function empty(draft: Draft, id: string): TokenRecord {

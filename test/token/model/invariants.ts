@@ -19,9 +19,10 @@ function requestsInFlight(world: World): Broken | undefined {
   const inFlight = attemptsOf(world).filter(({ phase, isStalled }) => phase === 'sent' && !isStalled);
   if (inFlight.length < 2) return undefined;
   const keys = inFlight.map(({ state }) => `${state.plan.configuration.id} ${state.base?.record.cfg_ver}`);
-  if (new Set(keys).size < keys.length) return { invariant: 'G1', what: 'two token requests are in flight for one token' };
-  const credentials = inFlight.flatMap(({ state: { plan, step } }) =>
-    step.do === 'send' && step.grant === 'primary' ? (plan.configuration.credentialId ?? []) : [],
+  if (new Set(keys).size < keys.length)
+    return { invariant: 'G1', what: 'two token requests are in flight for one token' };
+  const credentials = inFlight.flatMap(({ state: { plan, admitted }, isForgotten }) =>
+    admitted && !isForgotten ? (plan.configuration.credentialId ?? []) : [],
   );
   if (new Set(credentials).size === credentials.length) return undefined;
   return { invariant: 'G4', what: 'one credential is sent twice at a time' };
@@ -89,10 +90,18 @@ function canBeHad(
   return attemptsOf(world).some((attempt) => bringsSuccessor(context, world, attempt, record));
 }
 
-function bringsSuccessor({ settings, protocol }: Context, world: World, { state }: Attempting, record: TokenRecord): boolean {
+function bringsSuccessor(
+  { settings, protocol }: Context,
+  world: World,
+  { state }: Attempting,
+  record: TokenRecord,
+): boolean {
   const { step } = state;
   if (step.do !== 'save' || step.write.rt === undefined || state.plan.configuration.id !== record.id) return false;
-  return isAccepted(world.server, settings, step.write.rt.fp) && protocol.applyTransition(record, step.write, NOW) !== undefined;
+  return (
+    isAccepted(world.server, settings, step.write.rt.fp) &&
+    protocol.applyTransition(record, step.write, NOW) !== undefined
+  );
 }
 
 /** After two tries that nobody answered a credential that has never worked stays closed until an edit. */

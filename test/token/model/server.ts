@@ -2,7 +2,17 @@
 import type { ExchangeFailure, ExchangeOutcome } from '../../../src/exchange/exchange-outcome.ts';
 import type { Grant } from '../../../src/token/attempt-plan.ts';
 import type { TokenConfiguration } from '../../../src/token/token-configuration.ts';
-import { breaks, fork, identity, type AuthorizationServer, type Draft, type Fault, type Settings, type World, type WrongTries } from './world.ts';
+import {
+  breaks,
+  fork,
+  identity,
+  type AuthorizationServer,
+  type Draft,
+  type Fault,
+  type Settings,
+  type World,
+  type WrongTries,
+} from './world.ts';
 
 /** One way in which a request may go. */
 export interface Answer {
@@ -19,13 +29,15 @@ export interface Request {
   readonly refreshToken?: string;
   /** The attempt has said in the record that it presents a token in doubt, or has outlived its lease. */
   readonly mayBeSpent: boolean;
-  /** It has passed the start check long ago: G1's named exception. */
-  readonly isStalled: boolean;
+  /** It has passed the start check long ago (G1's named exception), or was admitted before an edit. */
+  readonly isUncounted: boolean;
 }
 
 export function answersTo(world: World, settings: Settings, request: Request): readonly Answer[] {
   return [
-    ...(request.grant === 'refresh' ? refreshAnswers(world, settings, request) : primaryAnswers(world, settings, request)),
+    ...(request.grant === 'refresh'
+      ? refreshAnswers(world, settings, request)
+      : primaryAnswers(world, settings, request)),
     ...mishaps(world, settings, request),
   ];
 }
@@ -45,7 +57,8 @@ function mishaps(world: World, settings: Settings, { grant }: Request): readonly
   });
 }
 
-type FailureFacts = Pick<ExchangeFailure, 'class' | 'sent'> & Partial<Pick<ExchangeFailure, 'status' | 'refresh_token'>>;
+type FailureFacts = Pick<ExchangeFailure, 'class' | 'sent'> &
+  Partial<Pick<ExchangeFailure, 'status' | 'refresh_token'>>;
 
 function failed(facts: FailureFacts): ExchangeOutcome {
   return { ok: false, failure: { error: 'failed', message: '', step: 'token', origin: '', ...facts } };
@@ -66,7 +79,11 @@ function obtained(accessToken: string, refreshToken: string | undefined): Exchan
 }
 
 /** Whether a refresh with it would succeed. */
-export function isAccepted({ families, familyOf }: AuthorizationServer, settings: Settings, refreshToken: string): boolean {
+export function isAccepted(
+  { families, familyOf }: AuthorizationServer,
+  settings: Settings,
+  refreshToken: string,
+): boolean {
   const family = families[familyOf[refreshToken] ?? -1];
   if (family === undefined || family.isRevoked) return false;
   return family.current === refreshToken || (settings.rotation === 'grace' && family.previous === refreshToken);
@@ -82,7 +99,9 @@ function refreshAnswers(world: World, settings: Settings, request: Request): rea
   const next = fork(world);
   const needsSecret = settings.secret === 'client_secret';
   if (needsSecret && !isRight(settings, configuration)) {
-    return [{ what: 'the client is refused', next, outcome: failed({ class: 'configuration', status: 401, sent: true }) }];
+    return [
+      { what: 'the client is refused', next, outcome: failed({ class: 'configuration', status: 401, sent: true }) },
+    ];
   }
   const refused = failed({ class: 'refresh_token', status: 400, sent: true });
   if (!isAccepted(next.server, settings, refreshToken)) {
@@ -97,7 +116,8 @@ function reused(draft: Draft, settings: Settings, { mayBeSpent }: Request, refre
   const number = familyOf[refreshToken] ?? -1;
   const family = families[number];
   if (family === undefined || family.isRevoked) return 'the refresh token is refused';
-  if (!mayBeSpent && settings.rotation === 'strict') breaks(draft, 'G1', 'a spent refresh token was presented by a normal refresh');
+  if (!mayBeSpent && settings.rotation === 'strict')
+    breaks(draft, 'G1', 'a spent refresh token was presented by a normal refresh');
   if (settings.rotation === 'strict') {
     draft.server = { ...draft.server, families: { ...families, [number]: { ...family, isRevoked: true } } };
   }
@@ -139,7 +159,12 @@ function grants(
   const answers: Answer[] = [{ what: 'granted', next: good.next, outcome: obtained(good.at, good.rt) }];
   if (settings.faults.includes('lost-answer')) {
     const { next } = granted();
-    answers.push({ what: 'granted, the answer is lost', next, outcome: failed({ class: lostClass, sent: true }), fault: 'lost-answer' });
+    answers.push({
+      what: 'granted, the answer is lost',
+      next,
+      outcome: failed({ class: lostClass, sent: true }),
+      fault: 'lost-answer',
+    });
   }
   if (settings.faults.includes('refresh-token-only') && good.rt !== undefined) {
     const { next, rt } = granted();
@@ -191,20 +216,24 @@ export function secretRevOf(accessToken: string): number | undefined {
 }
 
 function primaryAnswers(world: World, settings: Settings, request: Request): readonly Answer[] {
-  const { configuration, isStalled } = request;
+  const { configuration, isUncounted } = request;
   if (isRight(settings, configuration)) {
     return grants(settings, () => signedIn(fork(world), settings, configuration), 'transient');
   }
   const isPassword = settings.guarded || settings.secret === 'password';
   const refusal = failed({ class: isPassword ? 'credentials' : 'configuration', status: 401, sent: true });
   const refused = fork(world);
-  countTry(refused, configuration, isStalled);
+  countTry(refused, configuration, isUncounted);
   const answers: Answer[] = [{ what: 'the credentials are refused', next: refused, outcome: refusal }];
   if (settings.mishaps.includes('silence')) {
     const silent = fork(world);
-    countTry(silent, configuration, isStalled);
+    countTry(silent, configuration, isUncounted);
     silent.explained = Math.min(2, silent.explained + 1);
-    answers.push({ what: 'no answer to the wrong credentials', next: silent, outcome: failed({ class: 'transient', sent: true }) });
+    answers.push({
+      what: 'no answer to the wrong credentials',
+      next: silent,
+      outcome: failed({ class: 'transient', sent: true }),
+    });
   }
   return answers;
 }
@@ -220,17 +249,22 @@ function signedIn(
 }
 
 /** G4: a wrong password is tried once where it is answered, and twice at most. */
-function countTry(draft: Draft, { credentialId }: TokenConfiguration, isStalled: boolean): void {
+function countTry(draft: Draft, { credentialId }: TokenConfiguration, isUncounted: boolean): void {
   if (credentialId === undefined) return;
-  if (isStalled) allowTry(draft, credentialId);
-  const { sent, isRefused, allowed } = changeTries(draft, credentialId, ({ sent: before }) => ({ sent: before + 1 }));
-  if (isRefused && sent > 1 + allowed) breaks(draft, 'G4', 'a wrong password was sent again after its refusal was known');
+  if (isUncounted) allowTry(draft, credentialId);
+  const { sent, refusedAt, allowed } = changeTries(draft, credentialId, ({ sent: before }) => ({ sent: before + 1 }));
+  if (refusedAt !== undefined && sent > refusedAt + allowed)
+    breaks(draft, 'G4', 'a wrong password was sent again after its refusal was known');
   if (sent > 2 + allowed) breaks(draft, 'G4', `a wrong password was sent ${sent} times`);
 }
 
-function changeTries(draft: Draft, credentialId: string, change: (tries: WrongTries) => Partial<WrongTries>): WrongTries {
+function changeTries(
+  draft: Draft,
+  credentialId: string,
+  change: (tries: WrongTries) => Partial<WrongTries>,
+): WrongTries {
   const { wrongTries } = draft.server;
-  const before = wrongTries[credentialId] ?? { sent: 0, isRefused: false, allowed: 0 };
+  const before = wrongTries[credentialId] ?? { sent: 0, allowed: 0 };
   const tries = { ...before, ...change(before) };
   draft.server = { ...draft.server, wrongTries: { ...wrongTries, [credentialId]: tries } };
   return tries;
@@ -238,7 +272,7 @@ function changeTries(draft: Draft, credentialId: string, change: (tries: WrongTr
 
 /** The refusal has reached the guard. */
 export function noteRefusal(draft: Draft, credentialId: string): void {
-  changeTries(draft, credentialId, () => ({ isRefused: true }));
+  changeTries(draft, credentialId, ({ sent, refusedAt = sent }) => ({ refusedAt }));
 }
 
 /** One more try with a wrong password is no fault: a person's command, or a quarter of an hour that has passed. */
@@ -246,8 +280,15 @@ export function allowTry(draft: Draft, credentialId: string): void {
   changeTries(draft, credentialId, ({ allowed }) => ({ allowed: allowed + 1 }));
 }
 
+/** An edit has reset the credential. */
 export function forgetTries(draft: Draft, credentialId: string): void {
   const { [credentialId]: _forgotten, ...others } = draft.server.wrongTries;
   draft.server = { ...draft.server, wrongTries: others };
   draft.explained = 0;
+  draft.workers = draft.workers.map((worker) => {
+    const { doing } = worker;
+    if (doing.kind !== 'attempt' || !doing.state.admitted) return worker;
+    if (doing.state.plan.configuration.credentialId !== credentialId) return worker;
+    return { ...worker, doing: { ...doing, isForgotten: true } };
+  });
 }

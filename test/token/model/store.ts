@@ -8,7 +8,12 @@ import type { Save, TokenTransition } from '../../../src/token/token-transition.
 import type { Protocol } from './protocol.ts';
 import { breaks, NOW, type Attempting, type Doing, type Draft, type Ghost, type Worker } from './world.ts';
 
-export function writeRecord(protocol: Protocol, draft: Draft, id: string, transition: TokenTransition): TransitionResult {
+export function writeRecord(
+  protocol: Protocol,
+  draft: Draft,
+  id: string,
+  transition: TokenTransition,
+): TransitionResult {
   const before = draft.records[id];
   if (before === undefined) return { applied: false, now: NOW };
   const after = protocol.applyTransition(before, transition, NOW);
@@ -140,7 +145,8 @@ function checkWrite(draft: Draft, before: TokenRecord, after: TokenRecord, trans
   switch (transition.kind) {
     case 'acquire':
       if (isLeased(before, NOW)) breaks(draft, 'G1', 'the lease was taken from its holder');
-      if (isUsable(before, NOW) && !transition.pastFailure) breaks(draft, 'G1', 'the lease was taken beside a token of use');
+      if (isUsable(before, NOW) && !transition.pastFailure)
+        breaks(draft, 'G1', 'the lease was taken beside a token of use');
       return;
     case 'save':
       checkSave(draft, before, after, transition);

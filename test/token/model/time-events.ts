@@ -69,7 +69,9 @@ function waitEvent(context: Context, world: World, record: TokenRecord): void {
   const fail = Object.entries(record.fail ?? {});
   if (!fail.some(([, { next_at: nextAt }]) => nextAt !== undefined && nextAt > NOW)) return;
   emitStep(context, world, 'the waiting time of the failure is over', (next) => {
-    const due = fail.map(([key, entry]) => [key, entry.next_at === undefined ? entry : { ...entry, next_at: NOW }] as const);
+    const due = fail.map(
+      ([key, entry]) => [key, entry.next_at === undefined ? entry : { ...entry, next_at: NOW }] as const,
+    );
     replaceRecord(next, { ...record, fail: Object.fromEntries(due) });
   });
 }
@@ -92,11 +94,19 @@ function guardLeaseEvent(context: Context, world: World, id: string, attempt: st
   const guard = world.guards[id];
   if (guard?.lease === undefined) return;
   const ended = { ...guard, lease: { ...guard.lease, until: PAST } };
+  const end = (next: Draft): void => {
+    next.guards = { ...next.guards, [id]: ended };
+  };
   const index = world.workers.findIndex(({ doing }) => isAttempt(doing, attempt));
   const doing = world.workers[index]?.doing;
-  if (doing?.kind === 'attempt' && doing.phase === 'sent' && !doing.isStalled) return;
-  emitStep(context, world, "the guard's lease ends", (next) => {
-    next.guards = { ...next.guards, [id]: ended };
-    if (doing?.kind === 'attempt') replaceWorker(next, index, { doing: { ...doing, isLate: true } });
+  if (doing?.kind !== 'attempt' || doing.isStalled || !doing.state.admitted) {
+    emitStep(context, world, "the guard's lease ends", end);
+    return;
+  }
+  // Who is admitted sends at once: thirty seconds are a stall, and its try stays counted once another has been admitted.
+  if (doing.phase !== 'ready') return;
+  emitFault(context, world, 'stall', `worker ${index + 1} stalls, admitted, past the guard's lease`, (next) => {
+    end(next);
+    replaceWorker(next, index, { doing: { ...doing, isLate: true } });
   });
 }

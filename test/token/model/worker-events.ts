@@ -36,7 +36,13 @@ export interface Context {
 }
 
 /** A fault, where there is one left. */
-export function emitFault(context: Context, world: World, fault: Fault, what: string, make: (draft: Draft) => void): void {
+export function emitFault(
+  context: Context,
+  world: World,
+  fault: Fault,
+  what: string,
+  make: (draft: Draft) => void,
+): void {
   if (world.budget.faults === 0 || !context.settings.faults.includes(fault)) return;
   const next = fork(world);
   make(next);
@@ -67,8 +73,12 @@ export function workerEvents(context: Context, world: World, index: number): voi
       insertEvents(context, world, index, doing.configuration);
       return;
     case 'inserted':
-      if (world.integration === undefined) emitStep(context, world, `${name(index)} finds no integration`, (next) => setIdle(next, index));
-      else emitStep(context, world, `${name(index)} reads the integration again`, (next) => prepare(context, next, index, worker));
+      if (world.integration === undefined)
+        emitStep(context, world, `${name(index)} finds no integration`, (next) => setIdle(next, index));
+      else
+        emitStep(context, world, `${name(index)} reads the integration again`, (next) =>
+          prepare(context, next, index, worker),
+        );
       return;
     case 'preparing':
       emitStep(context, world, `${name(index)} brings the record up to revision ${doing.configuration.rev}`, (next) => {
@@ -125,9 +135,10 @@ function look(context: Context, world: World, index: number, worker: Worker, isC
     case 'insert':
       if (isCommand || world.integration === undefined) return;
       if (record !== undefined) prepare(context, next, index, worker);
-      else replaceWorker(next, index, {
-        doing: { kind: 'inserting', configuration: currentConfiguration(context, world, worker) },
-      });
+      else
+        replaceWorker(next, index, {
+          doing: { kind: 'inserting', configuration: currentConfiguration(context, world, worker) },
+        });
       context.emit(`${name(index)} finds ${record === undefined ? 'no' : 'a new'} record`, kind, next);
       return;
     case 'bring-up':
@@ -137,7 +148,11 @@ function look(context: Context, world: World, index: number, worker: Worker, isC
     case 'acquire':
       if (record === undefined) return;
       replaceWorker(next, index, { doing: depart(context.protocol, next, held, record, decision.reason, isCommand) });
-      context.emit(`${name(index)} ${isCommand ? 'is told to renew' : `finds the token ${decision.reason}`}`, kind, next);
+      context.emit(
+        `${name(index)} ${isCommand ? 'is told to renew' : `finds the token ${decision.reason}`}`,
+        kind,
+        next,
+      );
       return;
     default:
   }
@@ -187,6 +202,7 @@ function depart(
     isSpooled: false,
     isLate: false,
     isStalled: false,
+    isForgotten: false,
     requests: 0,
     replays: false,
   };
@@ -209,7 +225,7 @@ function insertEvents(context: Context, world: World, index: number, configurati
   const insert = (next: Draft): void => {
     const { id } = configuration;
     if (next.records[id] !== undefined) return;
-    const made = context.protocol.newRecordOf(configuration, identity(next));
+    const made = context.protocol.newRecord(configuration, identity(next));
     next.records = { ...next.records, [id]: leanRecord(newTokenRecord(made, NOW)) };
   };
   emitStep(context, world, `${name(index)} inserts the record`, (next) => {
@@ -286,13 +302,20 @@ function endToken(draft: Draft, { state }: Attempting, token: string): void {
 function excuse(draft: Draft, { outcome, state }: Attempting): void {
   if (outcome?.ok === true) endSession(draft, outcome.token.access_token);
   for (let { step } = state; ; step = step.then) {
-    if ((step.do === 'save' || step.do === 'end') && step.token !== undefined) endSession(draft, step.token.access_token);
+    if ((step.do === 'save' || step.do === 'end') && step.token !== undefined)
+      endSession(draft, step.token.access_token);
     if (step.do !== 'settle' && step.do !== 'end') return;
   }
 }
 
 /** The attempt after the result of its step, as the flight goes on with it. */
-function advance(context: Context, draft: Draft, index: number, result: AttemptResult, change: Partial<Attempting> = {}): void {
+function advance(
+  context: Context,
+  draft: Draft,
+  index: number,
+  result: AttemptResult,
+  change: Partial<Attempting> = {},
+): void {
   const doing = draft.workers[index]?.doing;
   if (doing?.kind !== 'attempt') return;
   const tools: WriteTools = { cipher: CIPHER, random: () => 0.5, uuid: () => identity(draft) };
@@ -329,7 +352,12 @@ function withoutOrigin({ from: _from, ...rt }: RefreshTokenPart): RefreshTokenPa
 type WriteStep<Do extends AttemptStep['do']> = AttemptStep & { readonly do: Do };
 
 /** Acquire, confirm and extend: an unknown outcome is the attempt's to judge. */
-function leaseEvents(context: Context, world: World, index: number, step: WriteStep<'acquire' | 'confirm' | 'extend'>): void {
+function leaseEvents(
+  context: Context,
+  world: World,
+  index: number,
+  step: WriteStep<'acquire' | 'confirm' | 'extend'>,
+): void {
   const { protocol } = context;
   const write = (next: Draft): AttemptResult => {
     const id = configurationOf(next, index).id;
@@ -531,7 +559,11 @@ function settleEvents(context: Context, world: World, index: number, step: Write
     const doing = next.workers[index]?.doing;
     if (doing?.kind !== 'attempt') return;
     const { attempt } = doing.state.plan;
-    const { applied } = writeGuard(context.protocol, next, credentialId, { kind: 'settle', attempt, outcome: step.outcome });
+    const { applied } = writeGuard(context.protocol, next, credentialId, {
+      kind: 'settle',
+      attempt,
+      outcome: step.outcome,
+    });
     if (applied && step.outcome.kind === 'refused') noteRefusal(next, credentialId);
   };
   emitStep(context, world, `${name(index)} tells the guard: ${step.outcome.kind}`, (next) => {
@@ -558,9 +590,15 @@ function sendEvents(context: Context, world: World, index: number, doing: Attemp
       });
     }
     if (doing.isLate) return;
-    emitFault(context, world, 'stall', `${name(index)} stalls between start check and ${step.grant} request`, (next) => {
-      replaceWorker(next, index, { doing: { ...doing, phase: 'held-back', isStalled: true } });
-    });
+    emitFault(
+      context,
+      world,
+      'stall',
+      `${name(index)} stalls between start check and ${step.grant} request`,
+      (next) => {
+        replaceWorker(next, index, { doing: { ...doing, phase: 'held-back', isStalled: true } });
+      },
+    );
   }
   emitRequests(context, world, index, doing, step);
 }
@@ -573,7 +611,7 @@ function emitRequests(context: Context, world: World, index: number, doing: Atte
     grant: step.grant,
     ...(step.grant === 'refresh' && refreshToken !== undefined ? { refreshToken } : {}),
     mayBeSpent: doing.replays || doing.isStalled || plan.offersRefused,
-    isStalled: doing.isStalled,
+    isUncounted: doing.isStalled || doing.isForgotten,
   });
   for (const { what, next, outcome, fault } of answers) {
     if (fault !== undefined && world.budget.faults === 0) continue;
@@ -584,6 +622,10 @@ function emitRequests(context: Context, world: World, index: number, doing: Atte
       doing: { ...doing, phase: 'sent', outcome, requests: doing.requests + 1 },
     });
     if (fault !== undefined) payFault(next);
-    context.emit(`${name(index)} sends its ${step.grant} request: ${what}`, fault === undefined ? 'step' : 'fault', next);
+    context.emit(
+      `${name(index)} sends its ${step.grant} request: ${what}`,
+      fault === undefined ? 'step' : 'fault',
+      next,
+    );
   }
 }

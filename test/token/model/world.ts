@@ -128,6 +128,8 @@ export interface Attempting {
   readonly isLate: boolean;
   /** It has outlived its lease with a request in flight or an answer in hand: G1's named exception. */
   readonly isStalled: boolean;
+  /** The guard has forgotten it: an edit has reset the credential since it was admitted, whose new count it is no part of. */
+  readonly isForgotten: boolean;
   /** Requests since the lease was last made to last. */
   readonly requests: number;
   /** It has written that it presents a refresh token in doubt. */
@@ -187,8 +189,8 @@ export interface AuthorizationServer {
 
 export interface WrongTries {
   readonly sent: number;
-  /** The guard knows that it is wrong. */
-  readonly isRefused: boolean;
+  /** How many had been sent when the guard came to know that it is wrong. */
+  readonly refusedAt?: number;
   /** What a person's commands and the quarters of an hour have allowed besides. */
   readonly allowed: number;
 }
