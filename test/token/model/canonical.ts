@@ -133,8 +133,19 @@ const NONE = {};
 
 /** Of what a world is made, in a fixed order. */
 function shapesOf(world: World): readonly Shape[] {
-  const { integration = NONE, records, workers, spool, editors, guards, server, budget, acknowledged } = world;
-  const parts = [integration, records, spool, editors, guards, server.wrongTries, budget, acknowledged];
+  const {
+    integration = NONE,
+    records,
+    workers,
+    spool,
+    underway,
+    editors,
+    guards,
+    server,
+    budget,
+    acknowledged,
+  } = world;
+  const parts = [integration, records, spool, underway, editors, guards, server.wrongTries, budget, acknowledged];
   const crew = workers.map(shapeOf).sort((a, b) => a.number - b.number);
   return [...parts.map(shapeOf), ...crew];
 }

@@ -64,6 +64,20 @@ export const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
     },
     deeper: budget({ faults: 3, expiries: 1 }),
   },
+  'a refresh token and other credentials: late writes': {
+    settings: {
+      ...PASSWORD,
+      guarded: false,
+      faults: ['late-write', 'lost-answer'],
+      mishaps: ['slow', '429'],
+      ...budget({ faults: 2 }),
+    },
+    deeper: { faults: ['late-write', 'lost-answer', 'stall', 'crash'], ...budget({ faults: 2, expiries: 1 }) },
+  },
+  'a sole refresh token: late writes': {
+    settings: { ...SOLE, faults: ['late-write', 'stall'], ...budget({ faults: 2, expiries: 1 }) },
+    deeper: { faults: ['late-write', 'lost-answer', 'stall', 'crash'], ...budget({ faults: 2, expiries: 1 }) },
+  },
   'a sole refresh token: crashes, stalls, lost answers': {
     settings: { ...SOLE, faults: ['crash', 'stall', 'lost-answer', '5xx'], mishaps: ['429'], ...budget({ faults: 2 }) },
     deeper: { mishaps: ['429', 'slow', 'unreachable'], ...budget({ faults: 3, expiries: 1 }) },

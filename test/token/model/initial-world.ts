@@ -15,6 +15,7 @@ export function initialWorld(settings: Settings, configurations: Configurations)
     records: {},
     guards: {},
     spool: [],
+    underway: [],
     editors: [],
     workers: [],
     server: { familyOf: {}, families: {}, wrongTries: {} },

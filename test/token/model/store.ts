@@ -88,7 +88,12 @@ function leanRefreshToken({ sealed, fp, by, from, epoch, doubt, refused }: Refre
 export function ghostOf(draft: Draft, attempt: string): Ghost | undefined {
   const own = draft.workers.map(({ doing }) => doing).find((doing) => isAttempt(doing, attempt));
   if (own?.kind === 'attempt') return own.ghost;
-  return draft.spool.find(({ save }) => save.attempt === attempt)?.ghost;
+  const spooled = draft.spool.find(({ save }) => save.attempt === attempt);
+  return spooled?.ghost ?? draft.underway.find(({ write }) => isOf(write, attempt))?.ghost;
+}
+
+function isOf(write: TokenTransition, attempt: string): boolean {
+  return 'attempt' in write && write.attempt === attempt;
 }
 
 export function isAttempt(doing: Doing, attempt: string): doing is Attempting {
@@ -104,10 +109,16 @@ function changeGhosts(draft: Draft, change: (attempt: string, recordId: string, 
     const ghost = change(attempt, configuration.id, doing.ghost);
     return ghost === doing.ghost ? worker : { ...worker, doing: { ...doing, ghost } };
   });
-  if (draft.spool.length === 0) return;
-  draft.spool = draft.spool.map((entry) => {
-    const ghost = change(entry.save.attempt, entry.recordId, entry.ghost);
-    return ghost === entry.ghost ? entry : { ...entry, ghost };
+  if (draft.spool.length > 0) {
+    draft.spool = draft.spool.map((entry) => {
+      const ghost = change(entry.save.attempt, entry.recordId, entry.ghost);
+      return ghost === entry.ghost ? entry : { ...entry, ghost };
+    });
+  }
+  if (draft.underway.length === 0) return;
+  draft.underway = draft.underway.map((entry) => {
+    if (entry.ghost === undefined || !('attempt' in entry.write)) return entry;
+    return { ...entry, ghost: change(entry.write.attempt, entry.recordId, entry.ghost) };
   });
 }
 

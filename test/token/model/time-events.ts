@@ -3,7 +3,7 @@ import type { TokenRecord } from '../../../src/token/token-record.ts';
 import { isLeased, isUsable } from '../../../src/token/token-state.ts';
 import { allowTry } from './server.ts';
 import { isAttempt } from './store.ts';
-import { emitFault, emitStep, replay, type Context } from './worker-events.ts';
+import { arrive, emitFault, emitStep, replay, type Context } from './worker-events.ts';
 import { NOW, PAST, replaceWorker, type Attempting, type Draft, type World } from './world.ts';
 
 export function timeEvents(context: Context, world: World): void {
@@ -14,7 +14,14 @@ export function timeEvents(context: Context, world: World): void {
   }
   for (const id of Object.keys(world.guards)) guardEvents(context, world, id);
   for (const { save } of world.spool) {
-    emitStep(context, world, 'a spooled save is replayed', (next) => replay(context, next, save.attempt));
+    emitStep(context, world, 'a spooled save is replayed', (next) => {
+      replay(context, next, save.attempt);
+    });
+  }
+  for (const entry of world.underway) {
+    emitStep(context, world, `the ${entry.write.kind} that was given up is made`, (next) => {
+      arrive(context, next, entry);
+    });
   }
 }
 

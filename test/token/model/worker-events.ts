@@ -6,10 +6,11 @@ import type { TokenConfiguration } from '../../../src/token/token-configuration.
 import type { DecisionContext } from '../../../src/token/token-decision.ts';
 import type { AcquireReason, RefreshTokenPart, TokenRecord } from '../../../src/token/token-record.ts';
 import { newTokenRecord } from '../../../src/token/transitions.ts';
+import type { TokenTransition } from '../../../src/token/token-transition.ts';
 import type { Configurations } from './configuration.ts';
 import type { Protocol } from './protocol.ts';
 import { allowTry, answersTo, noteRefusal } from './server.ts';
-import { endSession, ghostOf, leanRecord, noteSaveUnknown, writeGuard, writeRecord } from './store.ts';
+import { endSession, ghostOf, isAttempt, leanRecord, noteSaveUnknown, writeGuard, writeRecord } from './store.ts';
 import {
   breaks,
   fork,
@@ -21,6 +22,7 @@ import {
   type Draft,
   type Fault,
   type Settings,
+  type Underway,
   type Worker,
   type World,
 } from './world.ts';
@@ -379,6 +381,26 @@ function leaseEvents(
   emitFault(context, world, 'outage', `${name(index)}: ${writeText(step)}, which does not reach the store`, (next) => {
     advance(context, next, index, { kind: 'unknown' });
   });
+  emitFault(context, world, 'late-write', `${name(index)}: ${writeText(step)}, which is given up under way`, (next) => {
+    sendLate(next, index, step.write);
+    advance(context, next, index, { kind: 'unknown' });
+  });
+}
+
+function sendLate(draft: Draft, index: number, write: TokenTransition): void {
+  const { ghost } = attemptOf(draft, index);
+  const recordId = configurationOf(draft, index).id;
+  draft.underway = [...draft.underway, { recordId, write, ...(ghost === undefined ? {} : { ghost }) }];
+}
+
+/** What was given up arrives. */
+export function arrive({ protocol }: Pick<Context, 'protocol'>, draft: Draft, entry: Underway): void {
+  const { recordId, write } = entry;
+  const { applied, record } = writeRecord(protocol, draft, recordId, write);
+  draft.underway = draft.underway.filter((other) => !('attempt' in other.write) || other.write !== write);
+  if (!applied || record === undefined || write.kind !== 'acquire') return;
+  const index = draft.workers.findIndex(({ doing }) => isAttempt(doing, write.attempt));
+  if (index >= 0) noteLease(draft, index, { do: 'acquire', write }, record);
 }
 
 /** The lease lasts for another request, and the start check counts from here. */
@@ -399,10 +421,14 @@ function writeText(step: AttemptStep): string {
   return step.do;
 }
 
-function configurationOf(draft: Draft, index: number): TokenConfiguration {
+function attemptOf(draft: Draft, index: number): Attempting {
   const doing = draft.workers[index]?.doing;
   if (doing?.kind !== 'attempt') throw new TypeError('No attempt is under way.');
-  return doing.state.plan.configuration;
+  return doing;
+}
+
+function configurationOf(draft: Draft, index: number): TokenConfiguration {
+  return attemptOf(draft, index).state.plan.configuration;
 }
 
 /** The saver: sends it again as long as the outcome is unknown. */
@@ -435,6 +461,10 @@ function saveEvents(context: Context, world: World, index: number, doing: Attemp
   });
   if (!doing.isRepeated) {
     emitFault(context, world, 'outage', `${name(index)}: save, which does not reach the store`, repeat);
+    emitFault(context, world, 'late-write', `${name(index)}: save, which is given up under way`, (next) => {
+      repeat(next);
+      sendLate(next, index, step.write);
+    });
     return;
   }
   spoolEvents(context, world, index, doing, step);
@@ -492,6 +522,10 @@ function lesserWriteEvents(
   });
   if (!doing.isRepeated) {
     emitFault(context, world, 'outage', `${name(index)}: ${step.do}, which does not reach the store`, repeat);
+    emitFault(context, world, 'late-write', `${name(index)}: ${step.do}, which is given up under way`, (next) => {
+      sendLate(next, index, step.write);
+      repeat(next);
+    });
     return;
   }
   emitStep(context, world, `${name(index)} leaves its ${step.do}`, (next) => {

@@ -6,7 +6,7 @@ import type { AttemptState } from '../../../src/token/attempt.ts';
 import type { CredentialRecord } from '../../../src/token/credential-record.ts';
 import type { TokenConfiguration } from '../../../src/token/token-configuration.ts';
 import type { TokenRecord } from '../../../src/token/token-record.ts';
-import type { Save } from '../../../src/token/token-transition.ts';
+import type { Save, TokenTransition } from '../../../src/token/token-transition.ts';
 import type { ExchangeOutcome } from '../../../src/exchange/exchange-outcome.ts';
 
 /** The store's clock. It stands still; what was due later is made due by an event. */
@@ -23,6 +23,8 @@ export type Fault =
   | 'lost-reply'
   /** A write was not made, and nobody knows. */
   | 'outage'
+  /** A write whose sender has given it up is made later all the same. */
+  | 'late-write'
   /** The server did what was asked, and the answer did not arrive. */
   | 'lost-answer'
   /** A server error before anything was done. */
@@ -173,6 +175,13 @@ export interface Spooled {
   readonly ghost: Ghost;
 }
 
+/** A write that is on its way to the store. */
+export interface Underway {
+  readonly recordId: string;
+  readonly write: TokenTransition;
+  readonly ghost?: Ghost;
+}
+
 /** The successors of one refresh token. */
 export interface Family {
   readonly current: string;
@@ -209,6 +218,7 @@ export interface World {
   readonly records: Readonly<Record<string, TokenRecord>>;
   readonly guards: Readonly<Record<string, CredentialRecord>>;
   readonly spool: readonly Spooled[];
+  readonly underway: readonly Underway[];
   readonly editors: readonly Editor[];
   readonly workers: readonly Worker[];
   readonly server: AuthorizationServer;
