@@ -12,6 +12,7 @@ const TIMED = [
   'test/corpus/**/*.test.ts',
   'test/import/document-source.test.ts',
   'test/import/hostile.test.ts',
+  'test/lifecycle/closing.test.ts',
   'test/lifecycle/wrong-password.test.ts',
   'test/stores/mongodb-faults.test.ts',
 ];

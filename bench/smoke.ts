@@ -3,7 +3,6 @@
  * for the machine may be busy; ends with 1 when a gate is missed all the same.
  */
 import { betterOf, holds, type Gate } from './gate.ts';
-import { gates as checkGates } from './check.ts';
 import { gates as importGates } from './import.ts';
 import { gates as observationGates } from './observation.ts';
 import { gates as planGates } from './plan.ts';
@@ -12,7 +11,7 @@ import { gates as taskGates } from './task.ts';
 
 type Measure = () => readonly Gate[] | Promise<readonly Gate[]>;
 
-const BENCHES: readonly Measure[] = [taskGates, checkGates, observationGates, planGates, importGates, startupGates];
+const BENCHES: readonly Measure[] = [taskGates, observationGates, planGates, importGates, startupGates];
 
 const measured: Gate[] = [];
 for (const measure of BENCHES) measured.push(...(await measureTwiceIfMissed(measure)));

@@ -41,6 +41,8 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   egress: 'hosts',
   validate: 'mode',
   actor: 'name',
+  onStoreUnavailable: 'mode',
+  spool: 'directory',
 };
 
 /** What the command line says where neither flag nor variable does: who acts, and that nothing is renewed before it is urgent. */

@@ -19,7 +19,16 @@ const VERSION_ID = { name: 'versionId', description: '<info.title>:<info.version
 const STORE = ['store', 'keyFile'];
 /** Of verbs that change what is stored: whom the events name. */
 const EDIT = [...STORE, 'actor'];
-const TOKEN = [...EDIT, 'egress', 'tokenWaitMs', 'tokenTimeoutMs', 'connectTimeoutMs'];
+const TOKEN = [
+  ...EDIT,
+  'egress',
+  'tokenWaitMs',
+  'tokenTimeoutMs',
+  'connectTimeoutMs',
+  'onStoreUnavailable',
+  'storeReadTimeoutMs',
+  'spool',
+];
 const TASK = [...TOKEN, 'taskTimeoutMs', 'maxResponseBytes', 'validate'];
 
 export const VERBS: readonly Verb[] = [

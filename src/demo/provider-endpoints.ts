@@ -41,8 +41,9 @@ const POSTED: ReadonlyMap<string, Endpoint> = new Map<string, Endpoint>([
   [
     PATHS.token,
     async ({ request, response, body }, ports) => {
-      const { 'content-type': contentType = '', authorization } = request.headers;
-      return await answerTokenRequest({ contentType, authorization, body }, enter(response, ports), ports);
+      const { 'content-type': contentType = '', 'user-agent': userAgent, authorization } = request.headers;
+      const parts = { contentType, userAgent, authorization, body };
+      return await answerTokenRequest(parts, enter(response, ports), ports);
     },
   ],
   [PATHS.revocation, ({ body }, ports) => revoke(body, ports)],

@@ -10,6 +10,8 @@ export interface TokenRequestEntry {
   /** As sent, where it was readable; `login` and `session_token` are the steps of the provider's own log-in. */
   readonly grant?: string;
   readonly client_id?: string;
+  /** Who sent it, as its `User-Agent` has it (RFC 9110 §10.1.5). */
+  readonly user_agent?: string;
   readonly username?: string;
   readonly scope?: string;
   /** RFC 8707; several are separated by a blank. */

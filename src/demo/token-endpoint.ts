@@ -24,7 +24,10 @@ export async function answerTokenRequest(
     sequence,
     at: 'token',
     ...(grant === undefined ? {} : { grant }),
-    description: describe(request),
+    description: {
+      ...(parts.userAgent === undefined ? {} : { user_agent: parts.userAgent }),
+      ...describe(request),
+    },
     process: () => process(request, ports),
   } as const;
   return await answerUnderFault(work, ports);

@@ -19,6 +19,7 @@ export interface MalformedRequest {
 export interface RequestParts {
   readonly contentType: string;
   readonly authorization: string | undefined;
+  readonly userAgent: string | undefined;
   readonly body: string;
 }
 
@@ -27,7 +28,7 @@ const REPEATABLE: readonly string[] = ['resource', 'audience'];
 
 /** @param basic which reading of Basic credentials is offered; see `ProviderBehaviour.basic` */
 export function parseTokenRequest(
-  { contentType, authorization, body }: RequestParts,
+  { contentType, authorization, body }: Omit<RequestParts, 'userAgent'>,
   basic: 'encoded' | 'raw' | 'either',
 ): TokenRequest | MalformedRequest {
   if (!/^application\/x-www-form-urlencoded\b/i.test(contentType))

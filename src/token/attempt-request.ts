@@ -30,13 +30,27 @@ export async function sendGrant(
   return await runExchange(request, ports);
 }
 
-/** Ends a token that nobody will use. What comes of it changes nothing. */
+/** How long the end of a token may take, milliseconds: the attempt is over after it, and a process may wait for that to close. */
+const END_TOTAL_MS = 3_000;
+
+/**
+ * Ends a token that nobody will use. What comes of it changes nothing.
+ * @param dropped absent: the one that the record shows
+ */
 export async function sendEnd(
-  ports: ExchangePorts,
+  ports: RequestPorts,
   configuration: TokenConfiguration,
-  { lifetime: _lifetime, ...token }: ExchangedToken,
+  record: TokenRecord,
+  dropped?: ExchangedToken,
 ): Promise<void> {
-  await runExchange({ ...common(configuration), phase: 'end', token }, ports).catch(() => undefined);
+  const request = common(configuration);
+  const limits = { ...request.limits, totalMs: Math.min(request.limits.totalMs, END_TOTAL_MS) };
+  try {
+    const token = dropped === undefined ? inForce(ports.cipher, record) : withoutLifetime(dropped);
+    await runExchange({ ...request, limits, phase: 'end', token }, ports);
+  } catch {
+    // Neither is a token that does not open any more worth more than this.
+  }
 }
 
 function common({
@@ -47,6 +61,20 @@ function common({
   limits,
 }: TokenConfiguration): Omit<ExchangeRequest, 'phase'> {
   return { exchange, inputs, ...(clientAuth === undefined ? {} : { clientAuth }), destination, limits };
+}
+
+function withoutLifetime({ lifetime: _lifetime, ...token }: ExchangedToken): PresentedToken {
+  return token;
+}
+
+function inForce(cipher: Cipher, record: TokenRecord): PresentedToken {
+  const { sealed, type, scope } = record.at;
+  return {
+    ...presented(cipher, record),
+    ...(sealed === undefined ? {} : { access_token: cipher.open(sealed, [record.id, 'access_token']) }),
+    ...(typeof type === 'string' ? { token_type: type } : {}),
+    ...(typeof scope === 'string' ? { scope } : {}),
+  };
 }
 
 function presented(cipher: Cipher, { id, rt, extra }: TokenRecord): PresentedToken {

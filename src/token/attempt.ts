@@ -41,8 +41,8 @@ export type AttemptStep =
   | { readonly do: 'release'; readonly write: Release; readonly then: AttemptEnd }
   /** Tells the credential guard what came of the try. */
   | { readonly do: 'settle'; readonly outcome: CredentialOutcome; readonly then: AttemptStep }
-  /** Ends a token that nobody will use (M10). */
-  | { readonly do: 'end'; readonly token: ExchangedToken; readonly then: AttemptStep }
+  /** Ends a token that nobody will use: `token`, which was dropped (M10); without it the one that stood at the acquire and was replaced. */
+  | { readonly do: 'end'; readonly token?: ExchangedToken; readonly then: AttemptStep }
   | { readonly do: 'finish'; readonly end: AttemptEnd };
 
 /** `again`: somebody else was first, look again. */
@@ -204,7 +204,7 @@ function withoutPrimary(state: AttemptState, barred: Failed, tools: WriteTools):
   const mayPresent = state.plan.configuration.presentsRefreshToken && isPresentable(record.rt, acquiredAt);
   if (!mayPresent || state.refusedRt) return failing(state, barred);
   // What this attempt itself has put in doubt is for the next one, which gives a late answer its time.
-  if (state.doubtful !== undefined) return failing(state, failedAttempt(state.doubtful, state.plan, tools));
+  if (state.doubtful !== undefined) return failing(state, failedHere(state, state.doubtful, tools));
   return watching({ ...state, barred });
 }
 
@@ -215,7 +215,7 @@ function afterRefresh(state: AttemptState, result: AttemptResult, tools: WriteTo
   if (outcome.ok) return saving(sent, 'refresh', outcome.token, sentAt, tools);
   const { failure } = outcome;
   if (failure.refresh_token !== undefined) return savingRefreshToken(sent, failure, sentAt, tools);
-  const failed = failedAttempt(failure, state.plan, tools);
+  const failed = failedHere(state, failure, tools);
   if (failure.class === 'refresh_token') return afterRefusedRefresh({ ...sent, refusedRt: true }, failed);
   if (failure.class === 'in_doubt') return afterDoubtfulRefresh({ ...sent, doubtful: failure }, failed);
   return failing(sent, failed);
@@ -237,7 +237,7 @@ function afterPrimary(state: AttemptState, result: AttemptResult, tools: WriteTo
   const sent: AttemptState = { ...state, sent: true };
   if (outcome.ok) return saving(sent, 'primary', outcome.token, sentAt, tools);
   const { failure } = outcome;
-  const failed = failedAttempt(failure, state.plan, tools);
+  const failed = failedHere(state, failure, tools);
   const next =
     failure.refresh_token !== undefined
       ? savingRefreshToken(sent, failure, sentAt, tools)
@@ -272,7 +272,7 @@ function savingRefreshToken(
   tools: WriteTools,
 ): AttemptState {
   const grant: Grant = state.step.do === 'send' ? state.step.grant : 'primary';
-  const failed = failedAttempt(failure, state.plan, tools);
+  const failed = failedHere(state, failure, tools);
   const write = saveOf(tools, state.plan, required(state.base), { grant, failed, failure, sentAt });
   return { ...state, step: { do: 'save', write, grant, failed } };
 }
@@ -282,10 +282,27 @@ function afterSave(
   step: AttemptStep & { readonly do: 'save' },
   result: AttemptResult,
 ): AttemptState {
+  // The process ends first. Whoever sends what it has spooled finds the lease as it stands; nothing else is worth its last seconds.
+  if (result.kind === 'unknown') return finished(state, AGAIN);
   const landed = result.kind === 'applied' || (result.kind === 'refused' && bears(result.record, step.write));
   const end: AttemptEnd = step.failed === undefined ? { kind: 'stored' } : { kind: 'failed', failed: step.failed };
-  const next = landed ? finished(state, end) : dropped(state, step, result);
+  const next = landed ? ending(finished(state, end), step, result) : dropped(state, step, result);
   return step.grant === 'primary' ? settling(next, { kind: 'worked' }) : next;
+}
+
+/** Logs a session out that a sign-in has replaced: the provider may allow so many at once, and refuse the next (F67). */
+function ending(
+  state: AttemptState,
+  { grant, write }: AttemptStep & { readonly do: 'save' },
+  result: AttemptResult,
+): AttemptState {
+  if (grant !== 'primary' || state.plan.configuration.exchange.end === null) return state;
+  const { record } = required(state.base);
+  const isInForce = 'record' in result && result.record.at.by === write.attempt;
+  // A token that a person set is the person's to end, and a refresh token that is kept needs its session.
+  const isOurs = record.at.sealed !== undefined && record.at.by !== 'manual' && record.at.fp !== write.at?.fp;
+  const isOver = record.rt === undefined || write.rt !== undefined;
+  return isInForce && isOurs && isOver ? { ...state, step: { do: 'end', then: state.step } } : state;
 }
 
 /** A save whose reply was lost is recognised by what it wrote. */
@@ -315,6 +332,11 @@ function afterFail(
   const isStale =
     result.kind === 'refused' || (result.kind === 'applied' && result.record.lw !== `${write.attempt}:fail`);
   return finished(state, isStale ? AGAIN : { kind: 'failed', failed });
+}
+
+/** Failures in a row are counted on from the record as it was acquired: what was read before may be behind it. */
+function failedHere({ plan, base }: AttemptState, failure: ExchangeFailure, tools: WriteTools): Failed {
+  return failedAttempt(failure, { configuration: plan.configuration, seen: required(base).record }, tools);
 }
 
 function failing(state: AttemptState, failed: Failed): AttemptState {

@@ -33,18 +33,20 @@ export async function askAdmission(
   }
 }
 
-/** What cannot be told stays counted: that is the safe side. */
+/** What cannot be told stays counted: that is the safe side. A process that ends tries no more than once. */
 export async function settleCredential(
   { clock, credentials }: GuardPorts,
   { attempt, configuration }: AttemptPlan,
   outcome: CredentialOutcome,
+  closing: AbortSignal,
 ): Promise<void> {
   for (let tried = 0; tried < SETTLE_TRIES; tried += 1) {
     try {
       await credentials.apply(configuration.credentialId ?? '', { kind: 'settle', attempt, outcome });
       return;
     } catch {
-      await clock.sleep(100 * 2 ** tried);
+      if (closing.aborted) return;
+      await clock.sleep(100 * 2 ** tried, closing).catch(() => undefined);
     }
   }
 }

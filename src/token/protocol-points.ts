@@ -4,8 +4,10 @@
  */
 import type { AttemptStep } from './attempt.ts';
 
+type ActingStep = Exclude<AttemptStep['do'], 'finish'>;
+
 /** The steps of an attempt that act, in the order in which one may meet them. */
-export const ATTEMPT_STEPS = [
+const ATTEMPT_STEPS: readonly ActingStep[] = [
   'acquire',
   'confirm',
   'watch',
@@ -17,7 +19,7 @@ export const ATTEMPT_STEPS = [
   'fail',
   'release',
   'end',
-] as const satisfies readonly Exclude<AttemptStep['do'], 'finish'>[];
+];
 
 /**
  * `<step>:before` and `<step>:after`, and between them: `send:first-byte` (the connection stands, nothing is written), `save:unstored` (the store did not
@@ -32,11 +34,7 @@ export const PROTOCOL_POINTS: readonly ProtocolPoint[] = [
 ];
 
 export type ProtocolPoint =
-  | `${(typeof ATTEMPT_STEPS)[number]}:${'before' | 'after'}`
-  | 'send:first-byte'
-  | 'save:unstored'
-  | 'spool:before'
-  | 'spool:after';
+  `${ActingStep}:${'before' | 'after'}` | 'send:first-byte' | 'save:unstored' | 'spool:before' | 'spool:after';
 
 /** Told of each point as it is passed. What it returns is waited for, but for `send:first-byte`, which can only be held up by blocking. */
 export type OnPoint = (

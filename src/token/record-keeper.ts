@@ -1,5 +1,6 @@
 /** What is done to a record besides attempts: made, brought to the integration's revision, a token taken over that a person wrote into the database. */
 import { EverbearerError } from '../errors.ts';
+import type { Cipher, Sealed } from '../kernel/cipher.ts';
 import type { EventType } from '../kernel/event.ts';
 import { createSingleFlight } from '../kernel/single-flight.ts';
 import type { FlightPorts } from './flight-ports.ts';
@@ -17,6 +18,8 @@ export interface RecordKeeper {
   takeOver(configuration: TokenConfiguration, record: TokenRecord, now: number): Promise<void>;
   /** A part that does not open under its own key is kept aside, and the record goes on without it. @returns whether that was the fault */
   putAside(configuration: TokenConfiguration, record: TokenRecord, part: 'at' | 'rt', error: unknown): Promise<boolean>;
+  /** The error of whoever lacks a key of the record. It neither acquires nor replaces what it cannot open. */
+  findMissingKey(record: TokenRecord): EverbearerError | undefined;
 }
 
 type KeeperPorts = Pick<FlightPorts, 'store' | 'cipher' | 'clock' | 'events' | 'logger'>;
@@ -69,7 +72,25 @@ export function createRecordKeeper(ports: KeeperPorts, actor: string): RecordKee
       if (applied) await tell(configuration, 'token_unreadable', part, record.ver + 1);
       return true;
     },
+    findMissingKey({ id, at, rt }) {
+      const access = missingKeyOf(ports.cipher, at.sealed, [id, 'access_token']);
+      return access ?? missingKeyOf(ports.cipher, rt?.sealed, [id, 'refresh_token']);
+    },
   };
+}
+
+/** One that does not open under its own key is whole in this respect. */
+function missingKeyOf(
+  cipher: Cipher,
+  sealed: Sealed | undefined,
+  binding: readonly string[],
+): EverbearerError | undefined {
+  try {
+    if (sealed !== undefined) cipher.open(sealed, binding);
+  } catch (error) {
+    if (error instanceof EverbearerError && error.code === 'key_unknown') return error;
+  }
+  return undefined;
 }
 
 /** The record of a configuration before anything was obtained, and at no revision yet (M2). @param atId its first `at.id` */

@@ -40,6 +40,7 @@ export function createSaver(ports: SaverPorts, closing: AbortSignal, actor: stri
     const began = clock.monotonic();
     let isSpooled = false;
     let closedAt: number | undefined;
+    const isDue = (): boolean => closing.aborted || clock.monotonic() - began >= SPOOL_AFTER_MS;
     for (let waitMs = RETRY_FIRST_MS, tried = 0; ; waitMs = Math.min(RETRY_MAX_MS, waitMs * 2), tried += 1) {
       const result = await applied(store, configuration.id, write);
       if (result !== undefined) {
@@ -49,11 +50,12 @@ export function createSaver(ports: SaverPorts, closing: AbortSignal, actor: stri
       }
       if (tried === 0) await on.unstored();
       if (closing.aborted) closedAt ??= clock.monotonic();
-      if (!isSpooled && (closing.aborted || clock.monotonic() - began >= SPOOL_AFTER_MS))
-        isSpooled = await spooled(configuration, write, on);
+      if (!isSpooled && isDue()) isSpooled = await spooled(configuration, write, on);
       const isOver = closedAt !== undefined && (isSpooled || clock.monotonic() - closedAt >= CLOSING_PATIENCE_MS);
       if (isOver) return { kind: 'unknown' };
       await clock.sleep(waitMs, closing.aborted ? undefined : closing).catch(() => undefined);
+      // Before the last try: whoever ends this process may not wait for it.
+      if (!isSpooled && isDue()) isSpooled = await spooled(configuration, write, on);
     }
   }
 

@@ -130,10 +130,10 @@ export function startFlight(
       case 'release':
         return await giveBack(step.write);
       case 'settle':
-        await settleCredential(ports, plan, step.outcome);
+        await settleCredential(ports, plan, step.outcome, options.closing);
         return DONE;
       case 'end':
-        await sendEnd(ports, configuration, step.token);
+        await sendEnd(ports, configuration, baseOf(state), step.token);
         return DONE;
     }
   }
@@ -159,10 +159,13 @@ export function startFlight(
       start.heldUp = options.closing.aborted || !timer.hasTime();
       return !start.heldUp;
     };
-    const outcome = await observeTokenRequest(ports, factsOf(plan, grant), async () =>
-      await sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
-        unexplained(configuration, grant, error),
-      ),
+    const outcome = await observeTokenRequest(
+      ports,
+      factsOf(plan, grant),
+      async () =>
+        await sendGrant(ports, configuration, baseOf(state), { grant, mayStart }).catch((error: unknown) =>
+          unexplained(configuration, grant, error),
+        ),
     );
     if (!outcome.ok && !outcome.failure.sent && start.heldUp) return { kind: 'held-up' };
     answered = { outcome, latencyMs: clock.monotonic() - began };
@@ -191,7 +194,9 @@ export function startFlight(
     });
     if (step.token !== undefined) {
       if (result.kind === 'applied') settlement.resolve(heldAfter(result, step.write.at?.id, step.token));
-      await tell(state, result.kind === 'applied');
+      const told = tell(state, result.kind === 'applied');
+      // A process that ends does not wait for a store that is away.
+      if (result.kind !== 'unknown') await told;
     }
     return result;
   }
@@ -214,7 +219,8 @@ export function startFlight(
         if (!isUnavailable(error)) throw error;
         // Whoever waits is told now; a release goes on behind.
         if (write.kind === 'release') settlement.reject(error);
-        await clock.sleep(100 * 2 ** tried);
+        if (options.closing.aborted) break;
+        await clock.sleep(100 * 2 ** tried, options.closing).catch(() => undefined);
       }
     }
     return { kind: 'unknown' };

@@ -134,7 +134,8 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
           await keeper.takeOver(configuration, record, now);
           break;
         case 'serve': {
-          if (decision.renew !== undefined) deck.renewBehind(planOf(configuration, record, decision.renew, call));
+          if (decision.renew !== undefined && keeper.findMissingKey(record) === undefined)
+            deck.renewBehind(planOf(configuration, record, decision.renew, call));
           const token = await open(configuration, record, now);
           if (token !== undefined) return token;
           break;
@@ -145,7 +146,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
           const until = decision.fallback ? Math.min(deadline, fallbackUntil ?? deadline) : deadline;
           const token =
             clock.monotonic() < until
-              ? await arrival(configuration, record, decision, until, call)
+              ? await arrival(configuration, { now, record }, decision, until, call)
               : await inTheEnd(configuration, record, now, decision);
           if (token !== undefined) return token;
           // The store is closed next.
@@ -191,7 +192,7 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
   /** Waits for an attempt, or for whoever holds the lease. @returns `undefined`: look again */
   async function arrival(
     configuration: TokenConfiguration,
-    record: TokenRecord,
+    { now, record }: { readonly now: number; readonly record: TokenRecord },
     decision: TokenDecision & { readonly action: 'acquire' | 'wait' },
     until: number,
     call: GetTokenOptions,
@@ -202,6 +203,9 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       await within(clock, turns.next(configuration.id), until - clock.monotonic(), call.signal);
       return undefined;
     }
+    const missingKey = keeper.findMissingKey(record);
+    if (missingKey !== undefined && decision.fallback) return await open(configuration, record, now);
+    if (missingKey !== undefined) throw missingKey;
     const flight = deck.depart(planOf(configuration, record, decision.reason, call));
     // While the stored token lives, a failure is no reason to fail.
     const awaited = decision.fallback ? flight.catch(() => undefined) : flight;

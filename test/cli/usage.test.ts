@@ -92,8 +92,11 @@ describe('every verb', () => {
   test.each(VERBS.map(({ name }) => name))('%s takes --json, --store and every other setting', async (name) => {
     const verb = VERBS.find((candidate) => candidate.name === name);
     const args = (verb?.arguments ?? []).map(({ name: argument }) => argument);
-    const values = { integer: '7', list: 'a,b', choice: 'warn', text: 'sqlite:x' };
-    const flags = SETTINGS.flatMap(({ flags: flag, kind }) => [flag.split(' ')[0] ?? '', values[kind]]);
+    const values = { integer: '70', list: 'a,b', text: 'sqlite:x' };
+    const flags = SETTINGS.flatMap(({ flags: flag, kind, choices }) => [
+      flag.split(' ')[0] ?? '',
+      kind === 'choice' ? (choices?.at(-1) ?? '') : values[kind],
+    ]);
     // The last flag is unknown, so that the parser reads all of them and the verb is not run.
     const { stdout } = await runFake([...name.split(' '), ...args, ...flags, '--json', '--no-such-flag']);
     expect(JSON.parse(stdout)).toMatchObject({ error: { message: "Unknown option '--no-such-flag'." } });

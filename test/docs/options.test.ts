@@ -56,14 +56,19 @@ describe.each(PROPERTIES)('%s', (name, described) => {
 
   test('its variable is read, and is weaker than the option', () => {
     const values: Readonly<Record<string, readonly [string, unknown]>> = {
-      integer: ['7', 7],
+      integer: ['70', 70],
       array: ['a.example, 10.0.0.0/8', ['a.example', '10.0.0.0/8']],
     };
-    const texts: Readonly<Record<string, string>> = { store: 'sqlite:v', validate: 'warn', renewal: 'inline' };
+    const texts: Readonly<Record<string, string>> = {
+      store: 'sqlite:v',
+      validate: 'warn',
+      renewal: 'inline',
+      onStoreUnavailable: 'fail',
+    };
     const [text, value] = values[described.type ?? ''] ?? [texts[name] ?? 'v', texts[name] ?? 'v'];
     const environment = { [variableName(name)]: text };
     expect(resolveOptions({}, environment)).toMatchObject({ [name]: value });
-    const given = { ...DEFAULT_OPTIONS, keyFile: 'k' }[name as keyof EverbearerOptions];
+    const given = { ...DEFAULT_OPTIONS, keyFile: 'k', spool: 'off' }[name as keyof EverbearerOptions];
     expect(resolveOptions({ [name]: given }, environment)).toMatchObject({ [name]: given });
   });
 });

@@ -175,4 +175,22 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
       expect(provider.counters().replays).toBe(0);
     },
   );
+
+  test.skipIf(skip)('test 63: whoever read before an edit does not acquire after it, whatever was edited', async () => {
+    token = await startSharedToken(name);
+    const { product, provider, person } = token;
+    const worker = await token.worker();
+    await worker.get();
+    product.advance(HOUR);
+    const [before, after] = [worker.freezeAt('acquire:before'), worker.freezeAt('acquire:after')];
+    const call = worker.get();
+    await before.reached;
+    await person.integrations.set(INTEGRATION, { server: { url: `${provider.apiUrl}/elsewhere` } });
+    before.thaw();
+    await after.reached;
+    expect(await token.record()).toMatchObject({ rev: 2, epoch: 1 });
+    after.thaw();
+    await call;
+    expect(token.requests()).toEqual(['password issued', 'refresh_token issued']);
+  });
 });

@@ -1,6 +1,8 @@
 /** The store has made a write, and whoever asked for it does not hear of it. */
 import { afterEach, describe, expect, test } from 'vitest';
+import type { TokenRecord } from '../../src/token/token-record.ts';
 import { STORES } from '../product/product-under-test.ts';
+import type { FrozenPoint } from './support/frozen-points.ts';
 import { HOUR } from './support/shared-token.ts';
 import { firstOf, losingReplies, startTokenManagers, type TokenManagers } from './support/token-managers.ts';
 
@@ -46,4 +48,40 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
       expect(managers.requests()).toEqual(['password issued', 'refresh_token issued']);
     },
   );
+
+  describe('test 75: of a save of a refresh that does not rotate', () => {
+    /** A holder that has saved, does not know it, and stands before it sends the save again; its callers have been served. */
+    const holderWithoutReply = async (): Promise<{ readonly unstored: FrozenPoint; readonly saved: TokenRecord }> => {
+      managers = await startTokenManagers(name, { rotation: 'none' });
+      await managers.worker().get();
+      managers.advance(HOUR);
+      const holder = managers.worker({ store: losingReplies(managers.tokens, firstOf('save')) });
+      const unstored = holder.freezeAt('save:unstored');
+      const told = managers.worker();
+      await holder.get();
+      await unstored.reached;
+      expect(await told.get()).toBeDefined();
+      return { unstored, saved: await managers.record() };
+    };
+
+    test.skipIf(skip)('test 75: sent again, it is recognised, and counted once', async () => {
+      const { unstored, saved } = await holderWithoutReply();
+      expect(saved).toMatchObject({ ver: 2, lw: expect.stringMatching(/:save$/) });
+      unstored.thaw();
+      await managers.idle();
+      expect(await managers.record()).toEqual(saved);
+    });
+
+    test.skipIf(skip)('test 75: sent again when another has renewed, it changes nothing', async () => {
+      const { unstored, saved } = await holderWithoutReply();
+      managers.advance(HOUR);
+      await managers.worker().get();
+      const renewed = await managers.record();
+      expect(renewed.ver).toBe(saved.ver + 1);
+      unstored.thaw();
+      await managers.idle();
+      expect(await managers.record()).toEqual(renewed);
+      expect(managers.requests()).toEqual(['password issued', 'refresh_token issued', 'refresh_token issued']);
+    });
+  });
 });

@@ -70,7 +70,8 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
         const outcomes = new Set(await Promise.all(workers.map(async (worker) => await shop.run(worker))));
         if (product.clock.now() < end) expect(outcomes).toEqual(new Set([200]));
         if (began >= end) expect(outcomes).toEqual(new Set(['token_unavailable']));
-        product.advance(20 * SECOND);
+        await shop.settled();
+        product.advance(30 * SECOND);
       }
       keepsToSchedule(shop);
       provider.clearScript();

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { DEFAULT_CLIENT, DEFAULT_USER } from '../../src/demo/provider-behaviour.ts';
 import { fingerprint } from '../../src/demo/request-log.ts';
 import { INTEGRATION, STORES } from '../product/product-under-test.ts';
-import { HOUR, startSharedToken, type SharedToken } from './support/shared-token.ts';
+import { HOUR, startSharedToken, type SharedToken, type Worker } from './support/shared-token.ts';
 
 const TOKEN = { integration: INTEGRATION };
 
@@ -122,5 +122,67 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
     expect(await call).toBe('given-by-hand');
     await (await holder.everbearer.tokens.get(TOKEN)).invalidate();
     expect(token.request(3).presented).toBe(fingerprint(byHand));
+  });
+
+  describe('test 41: in the database itself, while a refresh is in flight', () => {
+    const MANUAL = { kind: 'write-manual', manual: { access_token: 'given-by-hand' } } as const;
+
+    const refreshInFlight = async (): Promise<readonly [Worker, Worker, { readonly call: Promise<string> }]> => {
+      token = await startSharedToken(name);
+      const [holder, other] = [await token.worker(), await token.worker()];
+      await holder.get();
+      token.product.advance(HOUR);
+      return [holder, other, await token.callInFlight(holder)];
+    };
+
+    test.skipIf(skip)('test 41: `manual` is in force from the next read, and the successor lands', async () => {
+      const [, other, { call }] = await refreshInFlight();
+      await token.edit(MANUAL);
+      expect(await other.get()).toBe('given-by-hand');
+      expect(await token.record()).not.toHaveProperty('manual');
+      token.provider.release();
+      expect(await call).toBe('given-by-hand');
+      expect(await token.stored()).toMatchObject({ refresh_token: token.request(2).refresh_token });
+      const { items } = await token.person.events.list({ integration: INTEGRATION });
+      expect(items).toContainEqual(expect.objectContaining({ type: 'token_edited', reason: 'database' }));
+    });
+
+    test.skipIf(skip)('test 41: `manual` that nobody has read before the answer is in force all the same', async () => {
+      const [, other, { call }] = await refreshInFlight();
+      await token.edit(MANUAL);
+      token.provider.release();
+      await call;
+      expect(await other.get()).toBe('given-by-hand');
+      expect(await token.stored()).toEqual({
+        access_token: fingerprint('given-by-hand'),
+        refresh_token: token.request(2).refresh_token,
+      });
+    });
+
+    test.skipIf(skip)('test 41: an unset access token stays gone, and the successor lands', async () => {
+      const [holder, , { call }] = await refreshInFlight();
+      await token.edit({ kind: 'unset', part: 'at' });
+      const landed = holder.freezeAt('save:after');
+      token.provider.release();
+      await landed.reached;
+      expect(await token.stored()).toEqual({ refresh_token: token.request(2).refresh_token });
+      landed.thaw();
+      await call;
+      expect(token.request(3).presented).toBe(token.request(2).refresh_token);
+      const { access_token, refresh_token } = token.request(3);
+      expect(await token.stored()).toEqual({ access_token, refresh_token });
+    });
+
+    test.skipIf(skip)('test 41: an unset refresh token stays gone', async () => {
+      const [holder, , { call }] = await refreshInFlight();
+      await token.edit({ kind: 'unset', part: 'rt' });
+      const dropped = holder.freezeAt('release:after');
+      token.provider.release();
+      await dropped.reached;
+      expect((await token.record()).rt).toBeUndefined();
+      dropped.thaw();
+      await call;
+      expect(token.requests()).toEqual(['password issued', 'refresh_token issued', 'password issued']);
+    });
   });
 });

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { openMongoStore } from '../../adapters/stores/mongodb/mongodb-store.ts';
 import type { Store } from '../../src/store.ts';
 import type { Acquire, Save } from '../../src/token/token-transition.ts';
+import { startTcpProxy } from '../fleet/support/tcp-proxy.ts';
 import { startStandalone } from '../support/mongodb-server.ts';
 import type { MongodbServer } from '../support/mongodb-server.ts';
 import { hasMongodb } from '../support/mongodb.ts';
@@ -67,6 +68,21 @@ describe.skipIf(!hasMongodb)('MongoDB store on a failing server', () => {
     expect(await lease()).toBeUndefined();
     await client.db('admin').command({ configureFailPoint: 'failCommand', mode: 'off' });
     expect((await store.tokens.apply(made.id, acquire)).applied).toBe(true);
+  });
+
+  test('a connection that breaks under a write: reported as an outage, whoever notices it', async () => {
+    const proxy = await startTcpProxy(new URL(server.uri).host);
+    const proxied = await openMongoStore(`mongodb://${proxy.host}/${db.databaseName}?serverSelectionTimeoutMS=300`);
+    try {
+      await proxied.tokens.read([made.id]);
+      proxy.refuse();
+      // At once: the driver has not heard of it, and writes into the broken connection.
+      await expect(proxied.tokens.apply(made.id, acquire)).rejects.toEqual(unavailable);
+      await expect(proxied.tokens.apply(made.id, acquire)).rejects.toEqual(unavailable);
+    } finally {
+      await proxied.close();
+      await proxy.close();
+    }
   });
 
   test('a write without its confirmation: reported although it stands, and the same command again shows it', async () => {

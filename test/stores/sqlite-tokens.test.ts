@@ -258,7 +258,10 @@ describe('SQLite: leases and expiry on one machine', () => {
     const sealed = { ct: 'bmV3', iv: 'aXY=', kid: 'k2' };
     const resealed = await here.store.tokens.apply('t', { kind: 'reseal', at: { ifCt: SEALED.ct, sealed } });
     expect(resealed.record?.at.expires_at).toBeLessThan(stored.expires_at ?? 0);
-    expect((await readAt(here)).at).toEqual(resealed.record?.at);
+    const { at } = await readAt(here);
+    expect(at.sealed).toEqual(sealed);
+    // How far the wall was set back is worked out at each read, by two clocks that count whole milliseconds.
+    expect(Math.abs((at.expires_at ?? 0) - (resealed.record?.at.expires_at ?? 0))).toBeLessThanOrEqual(2);
     wallStepMs = 0;
     expect((await readAt(here)).at).toEqual({ ...stored, sealed });
   });

@@ -22,9 +22,15 @@ export async function translated<T>(operation: () => Promise<T>): Promise<T> {
   }
 }
 
-/** An error of the driver as ours; anything else as it is. */
+/** An error of the driver, or of the socket under it, as ours; anything else as it is. */
 export function translateError(error: unknown): unknown {
-  return error instanceof MongoError ? unavailable(error) : error;
+  if (error instanceof MongoError) return unavailable(error);
+  return isSocketFailure(error) ? failure(error, 'MongoDB cannot be reached.', CHECK_REACHABLE) : error;
+}
+
+/** A connection that breaks while a command is being written: the driver hands on what Node says. */
+function isSocketFailure(error: unknown): error is Error {
+  return error instanceof Error && 'syscall' in error;
 }
 
 /** The unique index that an insert ran into, by its first field; `undefined` for any other error. */
@@ -67,6 +73,6 @@ const CHECK_REACHABLE = 'Check that MongoDB runs, that this machine can reach it
 const CHECK_LOG = "The server's log says why; the user of the store URL needs the role readWrite on its database.";
 const CHECK_MEMBERS = 'Check that a majority of the replica set is up (rs.status()).';
 
-function failure(cause: MongoError, message: string, hint: string): EverbearerError {
+function failure(cause: Error, message: string, hint: string): EverbearerError {
   return new EverbearerError('store_unavailable', message, { hint, cause });
 }

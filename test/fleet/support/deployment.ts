@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Everbearer } from '../../../src/api.ts';
 import { DEFAULT_CLIENT } from '../../../src/demo/provider-behaviour.ts';
 import type { Provider, ProviderOptions } from '../../../src/demo/provider.ts';
@@ -20,12 +21,15 @@ export const INTEGRATION = 'shop';
 /** Default lifetime of its access tokens, milliseconds. */
 export const HOUR = 3_600_000;
 
+/** Time passes a hundred times as fast: whoever looks twice a second looks while it does. */
+const [PASS_STEP_MS, PASS_EVERY_MS] = [500, 5];
+
 export interface DeploymentOptions {
   /** Default: a SQLite file of its own. */
   readonly store?: string;
   readonly behaviour?: ProviderOptions['behaviour'];
   /** Put over the integration's own. */
-  readonly authentication?: Readonly<Record<string, Json>>;
+  readonly authentication?: (provider: Provider) => Readonly<Record<string, Json>>;
   /** The integration holds a refresh token and no password. */
   readonly refreshTokenOnly?: boolean;
 }
@@ -44,6 +48,8 @@ export interface Deployment {
   readonly age: (ms: number) => void;
   /** Lets time pass for the processes as well: their time-outs, their own deadlines, their sleep. */
   readonly pass: (ms: number) => void;
+  /** Lets time pass, little by little, until this has come. @returns what it brings */
+  readonly passUntil: <T>(coming: Promise<T>) => Promise<T>;
   dispose(): Promise<void>;
 }
 
@@ -77,6 +83,14 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
     pass: (ms) => {
       elapse(ms, ms);
     },
+    async passUntil(coming) {
+      const come = coming.then(
+        () => true,
+        () => true,
+      );
+      while (!(await Promise.race([come, sleep(PASS_EVERY_MS, false)]))) elapse(PASS_STEP_MS, PASS_STEP_MS);
+      return await coming;
+    },
     async dispose() {
       await editor.close();
       await provider.close();
@@ -88,11 +102,11 @@ export async function startDeployment(options: DeploymentOptions = {}): Promise<
 
 /** Makes the integration, with its refresh token where that is all it has. */
 async function integrate(editor: Everbearer, provider: Provider, options: DeploymentOptions): Promise<void> {
-  const { refreshTokenOnly = false, authentication = {} } = options;
+  const { refreshTokenOnly = false, authentication = () => ({}) } = options;
   const bytes = new TextEncoder().encode(JSON.stringify(BOOKSHOP));
   await editor.models.import({ name: 'bookshop.json', bytes });
   const account = refreshTokenOnly ? { username: '', password: '' } : {};
-  const { server, authentication: values } = shopValues(provider, { ...account, ...authentication });
+  const { server, authentication: values } = shopValues(provider, { ...account, ...authentication(provider) });
   await editor.integrations.create({ name: INTEGRATION, model: VERSION_ID, server, authentication: values });
   if (!refreshTokenOnly) return;
   await editor.tokens.set({ integration: INTEGRATION }, { ...(await signIn(provider, DEFAULT_CLIENT)) });

@@ -1,19 +1,19 @@
 /** Named points of the protocol inside a worker: counted, and met by what is armed for them. */
+import type { OnPoint, ProtocolPoint } from '../../../src/token/protocol-points.ts';
 import type { ArmedPoint, PointAction } from './worker-commands.ts';
 
 export interface PointActions {
   /** For `EverbearerOverrides.onPoint`. */
-  readonly onPoint: (point: string) => void | Promise<void>;
+  readonly onPoint: OnPoint;
   arm(armed: ArmedPoint): void;
-  /** Forgets what is armed and lets go of what is paused. */
+  /** Lets go of what is paused. */
   release(): void;
   visits(): Readonly<Record<string, number>>;
 }
 
 export interface PointPorts {
   /** Resolves when the other end has it. */
-  readonly tellReached: (point: string) => Promise<void>;
-  readonly block: (ms: number) => void;
+  readonly tellReached: (point: ProtocolPoint) => Promise<void>;
 }
 
 export function createPointActions(ports: PointPorts): PointActions {
@@ -21,8 +21,7 @@ export function createPointActions(ports: PointPorts): PointActions {
   const paused = new Set<() => void>();
   let armed: readonly ArmedPoint[] = [];
 
-  const act = async (point: string, action: PointAction): Promise<void> => {
-    if (action.do !== 'kill') await ports.tellReached(point);
+  const act = async (point: ProtocolPoint, action: PointAction): Promise<void> => {
     switch (action.do) {
       case 'kill':
         endSelf('SIGKILL');
@@ -30,10 +29,8 @@ export function createPointActions(ports: PointPorts): PointActions {
       case 'stop':
         endSelf('SIGSTOP');
         break;
-      case 'block':
-        ports.block(action.ms);
-        break;
       case 'pause':
+        await ports.tellReached(point);
         await new Promise<void>((resolve) => paused.add(resolve));
     }
   };
@@ -50,7 +47,6 @@ export function createPointActions(ports: PointPorts): PointActions {
       armed = [...armed, { ...more, visit: done + (more.visit ?? 1) }];
     },
     release() {
-      armed = [];
       for (const go of paused) go();
       paused.clear();
     },
@@ -58,7 +54,7 @@ export function createPointActions(ports: PointPorts): PointActions {
   };
 }
 
-/** Nothing of this process runs after it: a signal that a process sends to itself is there before the call returns (POSIX, kill). */
+/** Nothing of this process runs after it, or before SIGCONT: a signal that a process sends to itself is there before the call returns (POSIX, kill). */
 function endSelf(signal: 'SIGKILL' | 'SIGSTOP'): void {
   process.kill(process.pid, signal);
 }

@@ -1,6 +1,7 @@
 /** What a worker process can be told, and what it answers: plain data, both ends of one channel. */
 import type { Json } from '../../../src/kernel/json.ts';
 import type { EverbearerOptions } from '../../../src/options.ts';
+import type { ProtocolPoint } from '../../../src/token/protocol-points.ts';
 import type { TokenView } from '../../../src/token/tokens-face.ts';
 
 /** How the calls of one command went. Codes are our error codes, statuses those of the API. */
@@ -34,12 +35,14 @@ export interface ProcessReport {
 
 /**
  * What happens at a named point. `kill`: SIGKILL · `stop`: SIGSTOP, until the test sends SIGCONT · `pause`: this attempt waits for `release`, the process
- * goes on · `block`: the event loop stands still until so much time has passed.
+ * goes on.
  */
-export type PointAction = { readonly do: 'kill' | 'stop' | 'pause' } | { readonly do: 'block'; readonly ms: number };
+export interface PointAction {
+  readonly do: 'kill' | 'stop' | 'pause';
+}
 
 export interface ArmedPoint {
-  readonly point: string;
+  readonly point: ProtocolPoint;
   readonly action: PointAction;
   /** The first visit that it meets, from 1. Default 1. It meets one visit. */
   readonly visit?: number;
@@ -81,7 +84,7 @@ export interface WorkerCommands {
   };
   edit: { input: { readonly integration: string; readonly patch: Json }; output: null };
   arm: { input: ArmedPoint; output: null };
-  /** Forgets armed points and lets go of what is paused at one. */
+  /** Lets go of what is paused at a point. */
   release: { input: Nothing; output: null };
   /** So much wrong is this process's wall clock from now on, milliseconds. */
   'wall-clock': { input: { readonly offsetMs: number }; output: null };
@@ -103,7 +106,7 @@ export type WorkerCommand = {
 export type WorkerMessage =
   | { readonly id: number; readonly output: unknown }
   | { readonly id: number; readonly error: WorkerError }
-  | { readonly reached: string }
+  | { readonly reached: ProtocolPoint }
   | { readonly ready: true };
 
 /** An error as data: a document of ours, or whatever text there was. */

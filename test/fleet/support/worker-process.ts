@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ProtocolPoint } from '../../../src/token/protocol-points.ts';
 import type { ProcessGuard } from './process-guard.ts';
 import { stopped } from './process-state.ts';
 import type { CallReport, CommandName, InputOf, OutputOf, WorkerMessage } from './worker-commands.ts';
@@ -12,8 +13,10 @@ export interface Worker {
   isAlive(): boolean;
   /** @throws WorkerFailure where the command failed, or the process ended before it answered */
   tell<N extends CommandName>(name: N, input: InputOf<N>): Promise<OutputOf<N>>;
-  /** Resolves when an armed point of that name is reached, since the store was opened. */
-  reached(point: string): Promise<void>;
+  /** Resolves when an attempt is paused at that point, since the store was opened. */
+  reached(point: ProtocolPoint): Promise<void>;
+  /** Resolves when it stands still, by whatever hand. */
+  stopped(): Promise<void>;
   /** Resolves when the process is gone, stopped, or sent on. */
   kill(signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGTERM'): Promise<void>;
   /** Closes its store; ends it where it does not within 15 s. */
@@ -64,10 +67,10 @@ function environment(): NodeJS.ProcessEnv {
 function workerOf(child: ChildProcess, pid: number, exited: Promise<void>): Worker {
   const name = `worker-${pid}`;
   const pending = new Map<number, Pending>();
-  const reached = new Map<string, PromiseWithResolvers<undefined>>();
+  const reached = new Map<ProtocolPoint, PromiseWithResolvers<undefined>>();
   let lastId = 0;
 
-  const reachedAt = (point: string): PromiseWithResolvers<undefined> => {
+  const reachedAt = (point: ProtocolPoint): PromiseWithResolvers<undefined> => {
     const known = reached.get(point) ?? Promise.withResolvers<undefined>();
     reached.set(point, known);
     return known;
@@ -108,6 +111,7 @@ function workerOf(child: ChildProcess, pid: number, exited: Promise<void>): Work
     async reached(point) {
       await reachedAt(point).promise;
     },
+    stopped: async () => await stopped(pid),
     async kill(signal) {
       child.kill(signal);
       if (signal === 'SIGKILL' || signal === 'SIGTERM') await exited;

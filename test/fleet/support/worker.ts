@@ -33,10 +33,7 @@ async function open({ options, elapsedTime }: OpenInput): Promise<null> {
   await close();
   const time = openElapsedTime(elapsedTime);
   const clock = createElapsingClock(time.ofProcesses);
-  const points = createPointActions({
-    tellReached: (point) => send({ reached: point }),
-    block: (ms) => standStill(clock, clock.monotonic() + ms),
-  });
+  const points = createPointActions({ tellReached: (point) => send({ reached: point }) });
   const overrides: EverbearerOverrides = {
     clock,
     storeClockOffsetMs: time.ofStore,

@@ -13,20 +13,26 @@ export interface FrozenPoints {
   readonly onPoint: OnPoint;
   /** The next time that the worker comes there. */
   readonly freezeAt: (point: ProtocolPoint) => FrozenPoint;
+  /** Does something in that very moment, the next time that the worker comes there. */
+  readonly doAt: (point: ProtocolPoint, act: () => void) => void;
   readonly thawAll: () => void;
 }
 
-interface Freeze extends FrozenPoint {
-  readonly point: ProtocolPoint;
+interface Freeze extends FrozenPoint, Meeting {
   readonly meet: () => Promise<void>;
 }
 
+interface Meeting {
+  readonly point: ProtocolPoint;
+  readonly meet: () => void | Promise<void>;
+}
+
 export function createFrozenPoints(): FrozenPoints {
-  const armed = new Set<Freeze>();
+  const armed = new Set<Meeting>();
   const made = new Set<Freeze>();
   return {
     onPoint(point) {
-      const met = [...armed].find((freeze) => freeze.point === point);
+      const met = [...armed].find((each) => each.point === point);
       if (met === undefined) return undefined;
       armed.delete(met);
       return met.meet();
@@ -37,6 +43,7 @@ export function createFrozenPoints(): FrozenPoints {
       made.add(freeze);
       return freeze;
     },
+    doAt: (point, meet) => void armed.add({ point, meet }),
     thawAll() {
       armed.clear();
       for (const { thaw } of made) thaw();

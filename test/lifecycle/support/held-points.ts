@@ -15,14 +15,19 @@ export interface HeldPoints {
   hold(point: ProtocolPoint): HeldPoint;
   /** Holds up nobody any more. */
   releaseAll(): void;
+  /** Whether an attempt is in the middle of a step. Between two steps, and before the first, it is not for a turn of the event loop at most. */
+  isActing(): boolean;
 }
 
 export function createHeldPoints(): HeldPoints {
   const armed: { readonly point: ProtocolPoint; readonly meet: () => Promise<void> }[] = [];
   const held = new Set<() => void>();
+  const acting = new Set<string>();
 
   return {
-    onPoint(point) {
+    onPoint(point, { attempt }) {
+      if (point.endsWith(':before')) acting.add(attempt);
+      if (point.endsWith(':after')) acting.delete(attempt);
       const index = armed.findIndex((each) => each.point === point);
       return index === -1 ? undefined : armed.splice(index, 1)[0]?.meet();
     },
@@ -42,5 +47,6 @@ export function createHeldPoints(): HeldPoints {
       armed.length = 0;
       for (const release of held) release();
     },
+    isActing: () => acting.size > 0,
   };
 }

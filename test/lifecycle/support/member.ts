@@ -1,13 +1,11 @@
 /** One member of a fleet, joined as the product joins itself, over a store that the test gives: what it does at the store can be put into an order. */
-import { join } from 'node:path';
-import { NO_METRICS } from '../../../src/kernel/metrics.ts';
-import { NO_TRACER } from '../../../src/kernel/tracer.ts';
 import { createDirectory } from '../../../src/integration/directory.ts';
 import { createIntegrations } from '../../../src/integration/integrations.ts';
 import type { Integrations } from '../../../src/integration/integrations-face.ts';
 import { createHttpClient } from '../../../src/io/http-client.ts';
-import { openKeyring } from '../../../src/io/keyring.ts';
 import type { Cipher } from '../../../src/kernel/cipher.ts';
+import { NO_METRICS } from '../../../src/kernel/metrics.ts';
+import { NO_TRACER } from '../../../src/kernel/tracer.ts';
 import type { Store } from '../../../src/store.ts';
 import { createEventTeller } from '../../../src/token/event-teller.ts';
 import type { HeldToken } from '../../../src/token/held-token.ts';
@@ -25,18 +23,14 @@ export interface Member {
   close(): Promise<void>;
 }
 
-/** The cipher of the product's key file. */
-export async function openCipher({ directory }: Product, store: Store): Promise<Cipher> {
-  return await openKeyring({ path: join(directory, 'keys.json'), mayCreate: false, keyCheck: store.keys });
-}
-
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export function createMember({ elapsedMs }: Product, store: Store, cipher: Cipher): Member {
   const clock = createElapsingClock(elapsedMs);
   const http = createHttpClient();
   const gate = createStoreGate(clock, { probe: () => store.tokens.read([]), deadlineMs: 1e9 });
-  const ports = { clock, http, cipher, logger: SILENT, gate, events: createEventTeller(store.events, SILENT) };
+  const events = createEventTeller(store.events, SILENT);
+  const ports = { clock, http, cipher, logger: SILENT, gate, events, metrics: NO_METRICS, tracer: NO_TRACER };
   const directory = createDirectory(
     { ...ports, integrations: store.integrations, models: store.models },
     {
@@ -48,14 +42,7 @@ export function createMember({ elapsedMs }: Product, store: Store, cipher: Ciphe
     },
   );
   const manager = createTokenManager(
-    {
-      ...ports,
-      store: store.tokens,
-      credentials: store.credentials,
-      spool: NO_SPOOL,
-      metrics: NO_METRICS,
-      tracer: NO_TRACER,
-    },
+    { ...ports, store: store.tokens, credentials: store.credentials, spool: NO_SPOOL },
     { tokenWaitMs: 1e9, renewal: 'background', onStoreUnavailable: 'fail', actor: 'member' },
   );
   const integrations = createIntegrations(

@@ -12,7 +12,7 @@ import { INTEGRATION, startProduct, type Product, type ProductOptions } from '..
 import type { HandEdit } from '../../stores/contract/store-under-test.ts';
 import { openDatabase, type Database } from './database.ts';
 import { createFrozenPoints, type FrozenPoint } from './frozen-points.ts';
-import { openCipher } from './member.ts';
+import { openCipher } from './product-cipher.ts';
 
 /** The one security scheme of the bookshop. */
 const SCHEME = 'shop';
@@ -33,6 +33,7 @@ export interface Worker {
   /** The access token in force. @throws EverbearerError as `tokens.get` */
   readonly get: (scheme?: string) => Promise<string>;
   readonly freezeAt: (point: ProtocolPoint) => FrozenPoint;
+  readonly doAt: (point: ProtocolPoint, act: () => void) => void;
 }
 
 export interface SharedToken {
@@ -65,10 +66,7 @@ export interface SharedToken {
   dispose(): Promise<void>;
 }
 
-export interface StoredTokens {
-  readonly access_token?: string;
-  readonly refresh_token?: string;
-}
+export type StoredTokens = Readonly<Partial<Record<'access_token' | 'refresh_token', string>>>;
 
 export async function startSharedToken(store: string, options: ProductOptions = {}): Promise<SharedToken> {
   const product = await startProduct(store, { tokenWaitMs: 100 * HOUR, ...options });
@@ -78,13 +76,13 @@ export async function startSharedToken(store: string, options: ProductOptions = 
   const thaws: (() => void)[] = [];
 
   async function worker(options: EverbearerOptions = {}): Promise<Worker> {
-    const { onPoint, freezeAt, thawAll } = createFrozenPoints();
+    const { onPoint, freezeAt, doAt, thawAll } = createFrozenPoints();
     thaws.push(thawAll);
     const clock = createElapsingClock(product.elapsedMs);
     const everbearer = await product.another(options, { clock, onPoint });
     const get = async (scheme = SCHEME): Promise<string> =>
       (await everbearer.tokens.get({ integration: INTEGRATION, scheme })).access_token;
-    return { everbearer, freezeAt, get };
+    return { everbearer, freezeAt, doAt, get };
   }
 
   async function record(scheme = SCHEME): Promise<TokenRecord> {

@@ -1,5 +1,5 @@
 /** The bookshop integration of the product under test, as the tests of §4 look at it: what a call comes to, time that passes, attempts held up. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as endOfTurn, setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import type { Everbearer } from '../../../src/api.ts';
 import type { Provider } from '../../../src/demo/provider.ts';
@@ -28,13 +28,18 @@ export interface Shop {
   /** More workers on the same store. */
   workers(count: number, overrides?: EverbearerOverrides): Promise<readonly Everbearer[]>;
   /** One whose attempts can be held up as well. */
-  heldWorker(options?: EverbearerOptions): Promise<{ readonly worker: Everbearer; readonly points: HeldPoints }>;
+  heldWorker(
+    options?: EverbearerOptions,
+    overrides?: EverbearerOverrides,
+  ): Promise<{ readonly worker: Everbearer; readonly points: HeldPoints }>;
   /** A task's status, or the code of its failure. */
   run(worker?: Everbearer): Promise<number | string>;
   show(): Promise<TokenView>;
   edit(authentication: Parameters<Everbearer['integrations']['set']>[1]): Promise<void>;
   /** A token of the provider set by hand: its refresh token is the sole credential where there is no password. */
   setIssuedToken(): Promise<void>;
+  /** Resolves when no attempt is under way behind the callers. */
+  settled(): Promise<void>;
   /** Lets time pass, a second at a time, until the work is done. */
   whilePassing<T>(work: Promise<T>, stepMs?: number): Promise<T>;
 }
@@ -42,8 +47,12 @@ export interface Shop {
 /** What fails here fails on purpose. */
 const QUIET: EverbearerOverrides = { logger: createLogger({ level: 'silent' }) };
 
-/** Ends with the test. */
-export async function openShop(kind: string, options: ProductOptions = {}): Promise<Shop> {
+/** Ends with the test. @param overrides of the first worker */
+export async function openShop(
+  kind: string,
+  options: ProductOptions = {},
+  overrides: EverbearerOverrides = {},
+): Promise<Shop> {
   const all: HeldPoints[] = [];
   const pointsOf = (): HeldPoints => {
     const points = createHeldPoints();
@@ -51,7 +60,7 @@ export async function openShop(kind: string, options: ProductOptions = {}): Prom
     return points;
   };
   const points = pointsOf();
-  const product = await startProduct(kind, options, { ...QUIET, onPoint: points.onPoint });
+  const product = await startProduct(kind, options, { ...QUIET, ...overrides, onPoint: points.onPoint });
   onTestFinished(async () => {
     for (const each of all) each.releaseAll();
     product.provider.clearScript();
@@ -65,11 +74,14 @@ export async function openShop(kind: string, options: ProductOptions = {}): Prom
     points,
     workers: async (count, overrides) =>
       await Promise.all(
-        Array.from({ length: count }, async () => await product.another({}, { ...QUIET, ...overrides })),
+        Array.from(
+          { length: count },
+          async () => await product.another({}, { ...QUIET, onPoint: pointsOf().onPoint, ...overrides }),
+        ),
       ),
-    async heldWorker(more) {
+    async heldWorker(more, others) {
       const own = pointsOf();
-      return { worker: await product.another(more, { ...QUIET, onPoint: own.onPoint }), points: own };
+      return { worker: await product.another(more, { ...QUIET, ...others, onPoint: own.onPoint }), points: own };
     },
     async run(worker = everbearer) {
       const response = await worker.tasks.run({ integration: INTEGRATION, operationId: 'listBooks', input: {} });
@@ -84,6 +96,12 @@ export async function openShop(kind: string, options: ProductOptions = {}): Prom
       const token = { access_token: access, refresh_token: refresh, expires_in: HOUR / 1_000 };
       await everbearer.tokens.set({ integration: INTEGRATION }, token);
       provider.resetCounters();
+    },
+    async settled() {
+      for (let quietTurns = 0; quietTurns < 2; quietTurns += 1) {
+        await endOfTurn();
+        if (all.some((each) => each.isActing())) quietTurns = 0;
+      }
     },
     async whilePassing(work, stepMs = 1_000) {
       const done = work.then(
@@ -119,6 +137,7 @@ export async function roundsOf(
   for (let passed = 0; passed < forMs; passed += everyMs) {
     const round = await Promise.all(workers.map(async (worker) => await shop.run(worker)));
     for (const outcome of round) outcomes.add(outcome);
+    await shop.settled();
     shop.product.advance(everyMs);
   }
   return outcomes;

@@ -43,6 +43,8 @@ export interface TokenManagers {
   advance(ms: number): void;
   /** The token requests so far, as `<grant> <outcome>`. */
   requests(): readonly string[];
+  /** Brings what is under way to its end; no worker gets a token after it. */
+  idle(): Promise<void>;
   dispose(): Promise<void>;
 }
 
@@ -54,7 +56,6 @@ export interface WorkerOptions {
 }
 
 /** The integration without its password: the refresh token is the sole credential. */
-export const WITHOUT_PASSWORD: Partial<TokenConfiguration> = { hasPrimary: false, missing: ['password'] };
 
 export async function startTokenManagers(
   kind: string,
@@ -107,6 +108,10 @@ export async function startTokenManagers(
     return { get, freezeAt };
   }
 
+  const idle = async (): Promise<void> => {
+    await Promise.all(managers.map((manager) => manager.close()));
+  };
+
   return {
     provider,
     cipher,
@@ -123,9 +128,10 @@ export async function startTokenManagers(
       provider.advance(ms);
     },
     requests: () => provider.log().map(({ grant, outcome }) => `${grant ?? ''} ${outcome}`),
+    idle,
     async dispose() {
       for (const thaw of thaws) thaw();
-      await Promise.all(managers.map((manager) => manager.close()));
+      await idle();
       await http.close();
       await opened.dispose();
       await provider.close();

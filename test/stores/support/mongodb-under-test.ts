@@ -6,6 +6,7 @@ import type { StoredDocument } from '../../../adapters/stores/mongodb/insert-onc
 import { openMongoStore } from '../../../adapters/stores/mongodb/mongodb-store.ts';
 import { tokenDocument } from '../../../adapters/stores/mongodb/token-document.ts';
 import type { OpenStoreOptions, Store } from '../../../src/store.ts';
+import type { TokenRecord } from '../../../src/token/token-record.ts';
 import { freshMongodbUri } from '../../support/mongodb.ts';
 import type { HandEdit, StoreUnderTest } from '../contract/store-under-test.ts';
 
@@ -27,10 +28,7 @@ export async function openMongoUnderTestAt(uri: string, options: OpenStoreOption
       stores.push(store);
       return store;
     },
-    putToken: async (record) => {
-      const { _id, ...fields } = tokenDocument(record);
-      await tokens.replaceOne({ _id }, fields, { upsert: true });
-    },
+    putToken: async (record) => await putToken(tokens, record),
     putCredential: async (record) => {
       const { _id, ...fields } = credentialDocument(record, 1);
       await credentials.replaceOne({ _id }, fields, { upsert: true });
@@ -42,6 +40,12 @@ export async function openMongoUnderTestAt(uri: string, options: OpenStoreOption
       await client.close();
     },
   };
+}
+
+/** A record as a restore puts it. */
+export async function putToken(tokens: Collection<StoredDocument>, record: TokenRecord): Promise<void> {
+  const { _id, ...fields } = tokenDocument(record);
+  await tokens.replaceOne({ _id }, fields, { upsert: true });
 }
 
 /** A person's edit of a token's record. */

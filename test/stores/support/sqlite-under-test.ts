@@ -7,6 +7,7 @@ import { encodeCredential } from '../../../adapters/stores/sqlite/credential-cod
 import { openSqliteStore, type SqliteStoreOptions } from '../../../adapters/stores/sqlite/sqlite-store.ts';
 import { encodeToken } from '../../../adapters/stores/sqlite/token-codec.ts';
 import type { Store } from '../../../src/store.ts';
+import type { TokenRecord } from '../../../src/token/token-record.ts';
 import type { HandEdit, StoreUnderTest } from '../contract/store-under-test.ts';
 
 export interface SqliteUnderTest extends StoreUnderTest {
@@ -32,10 +33,7 @@ export async function openTemporarySqlite(options: SqliteStoreOptions = {}): Pro
     another,
 
     async putToken(record) {
-      const sql = 'INSERT OR REPLACE INTO tokens (id, integration_id, record) VALUES (?, ?, ?)';
-      editDatabase(path, (database) =>
-        database.prepare(sql).run(record.id, record.integration_id, encodeToken(record)),
-      );
+      putToken(path, record);
     },
 
     async putCredential(record) {
@@ -52,6 +50,12 @@ export async function openTemporarySqlite(options: SqliteStoreOptions = {}): Pro
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** A record as a restore puts it. */
+export function putToken(path: string, record: TokenRecord): void {
+  const sql = 'INSERT OR REPLACE INTO tokens (id, integration_id, record) VALUES (?, ?, ?)';
+  editDatabase(path, (database) => database.prepare(sql).run(record.id, record.integration_id, encodeToken(record)));
 }
 
 /** A person's edit of a token's record. */

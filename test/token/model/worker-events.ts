@@ -4,7 +4,7 @@ import type { AttemptPlan } from '../../../src/token/attempt-plan.ts';
 import type { WriteTools } from '../../../src/token/attempt-writes.ts';
 import type { TokenConfiguration } from '../../../src/token/token-configuration.ts';
 import type { DecisionContext } from '../../../src/token/token-decision.ts';
-import type { AcquireReason, RefreshTokenPart, TokenRecord } from '../../../src/token/token-record.ts';
+import type { AccessTokenPart, AcquireReason, RefreshTokenPart, TokenRecord } from '../../../src/token/token-record.ts';
 import { newTokenRecord } from '../../../src/token/transitions.ts';
 import type { TokenTransition } from '../../../src/token/token-transition.ts';
 import type { Configurations } from './configuration.ts';
@@ -275,10 +275,16 @@ function attemptEvents(context: Context, world: World, index: number, doing: Att
       sendEvents(context, world, index, doing, step);
       return;
     case 'end':
-      emitStep(context, world, `${name(index)} ends its token`, (next) => {
-        endToken(next, doing, step.token.access_token);
-        advance(context, next, index, { kind: 'done' });
-      });
+      emitStep(
+        context,
+        world,
+        `${name(index)} ends ${step.token === undefined ? 'what it has replaced' : 'its token'}`,
+        (next) => {
+          const token = step.token?.access_token ?? doing.state.base?.record.at.sealed?.ct;
+          if (token !== undefined) endToken(next, doing, token);
+          advance(context, next, index, { kind: 'done' });
+        },
+      );
       return;
     case 'finish':
   }
@@ -291,7 +297,8 @@ function doingText({ state, phase }: Attempting): string {
 
 /** M10. */
 function endToken(draft: Draft, { state }: Attempting, token: string): void {
-  if (ghostOf(draft, state.plan.attempt)?.isSaveUnknown === true) {
+  const isDropped = state.step.do === 'end' && state.step.token !== undefined;
+  if (isDropped && ghostOf(draft, state.plan.attempt)?.isSaveUnknown === true) {
     breaks(draft, 'M10', 'a token was ended although a save of it had an unknown outcome');
   }
   if (Object.values(draft.records).some(({ at }) => at.sealed?.ct === token)) {
@@ -342,9 +349,15 @@ function leanState(state: AttemptState, before: AttemptState): AttemptState {
   const { base } = state;
   if (base === undefined || base === before.base) return state;
   const { id, epoch, rev, cfg_ver, at, rt } = leanRecord(base.record);
-  const lean = { ...SEEN, id, epoch, rev, cfg_ver, at: { id: at.id } };
+  // What stood there is ended where it was replaced.
+  const isEnded = state.plan.configuration.exchange.end !== null;
+  const lean = { ...SEEN, id, epoch, rev, cfg_ver, at: isEnded ? withoutTimes(at) : { id: at.id } };
   const record = rt === undefined ? lean : { ...lean, rt: withoutOrigin(rt) };
   return { ...state, plan: { ...state.plan, seen: SEEN }, base: { ...base, record } };
+}
+
+function withoutTimes({ expires_at: _expiresAt, ...at }: AccessTokenPart): AccessTokenPart {
+  return at;
 }
 
 function withoutOrigin({ from: _from, ...rt }: RefreshTokenPart): RefreshTokenPart {
@@ -397,7 +410,7 @@ function sendLate(draft: Draft, index: number, write: TokenTransition): void {
 export function arrive({ protocol }: Pick<Context, 'protocol'>, draft: Draft, entry: Underway): void {
   const { recordId, write } = entry;
   const { applied, record } = writeRecord(protocol, draft, recordId, write);
-  draft.underway = draft.underway.filter((other) => !('attempt' in other.write) || other.write !== write);
+  draft.underway = draft.underway.filter((other) => other.write !== write);
   if (!applied || record === undefined || write.kind !== 'acquire') return;
   const index = draft.workers.findIndex(({ doing }) => isAttempt(doing, write.attempt));
   if (index >= 0) noteLease(draft, index, { do: 'acquire', write }, record);
