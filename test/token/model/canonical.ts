@@ -52,26 +52,76 @@ const NOT_COMPARED: ReadonlySet<string> = new Set([
 ]);
 const INSTANTS: ReadonlySet<string> = new Set(['until', 'next_at', 'expires_at']);
 
-function walk(value: unknown, key: string, into: ShapeInTheMaking): void {
-  switch (typeof value) {
-    case 'string':
-      if (value.startsWith('~')) into.identities.push(value);
-      into.text += value.startsWith('~') ? value.slice(value.indexOf(':')) : value;
-      return;
-    case 'number':
-      if (key === 'epoch') into.epochs.push(value);
-      into.text += key === 'epoch' ? '@' : numberText(value, key);
-      return;
-    case 'object':
-      if (value !== null) {
-        if (SHARED.has(key)) append(shapeOf(value), into);
-        else walkObject(value, into);
-        return;
-      }
-      break;
-    default:
+/** Parts of parts that stay while what is around them changes. */
+const SHARED: ReadonlySet<string> = new Set(['plan', 'base', 'held', 'write']);
+
+const NONE = {};
+
+/** What is known of parts is kept: they are immutable, and shared by most worlds that follow each other. @returns equal keys for worlds with the same canonical form, and for no others */
+export function createCanonicalKeys(): (world: World) => string {
+  const shapes = new WeakMap<object, Shape>();
+  const numbers = new Map<string, number>();
+
+  function shapeOf(part: object): Shape {
+    const known = shapes.get(part);
+    if (known !== undefined) return known;
+    const { text, identities, epochs } = walked(part);
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    const shape = { number, identities, epochs };
+    shapes.set(part, shape);
+    return shape;
   }
-  into.text += String(value);
+
+  function walked(part: object): ShapeInTheMaking {
+    const shape: ShapeInTheMaking = { text: '', identities: [], epochs: [] };
+    walkObject(part, shape);
+    return shape;
+  }
+
+  function walk(value: unknown, key: string, into: ShapeInTheMaking): void {
+    if (typeof value === 'object' && value !== null) {
+      if (SHARED.has(key)) append(shapeOf(value), into);
+      else walkObject(value, into);
+    } else {
+      appendValue(value, key, into);
+    }
+  }
+
+  function walkObject(value: object, into: ShapeInTheMaking): void {
+    if ('cfgFp' in value && 'rev' in value) {
+      into.text += configurationText(value as TokenConfiguration);
+      return;
+    }
+    into.text += '{';
+    for (const key of Object.keys(value).sort()) {
+      if (NOT_COMPARED.has(key)) continue;
+      into.text += `${key}=`;
+      walk((value as Readonly<Record<string, unknown>>)[key], key, into);
+      into.text += ',';
+    }
+    into.text += '}';
+  }
+
+  return (world) => keyOf(world, shapesOf(world, shapeOf));
+}
+
+function append({ number, identities, epochs }: Shape, into: ShapeInTheMaking): void {
+  into.text += `<${number}>`;
+  if (identities.length > 0) into.identities.push(...identities);
+  if (epochs.length > 0) into.epochs.push(...epochs);
+}
+
+function appendValue(value: unknown, key: string, into: ShapeInTheMaking): void {
+  if (typeof value === 'string' && value.startsWith('~')) {
+    into.identities.push(value);
+    into.text += value.slice(value.indexOf(':'));
+  } else if (typeof value === 'number' && key === 'epoch') {
+    into.epochs.push(value);
+    into.text += '@';
+  } else {
+    into.text += typeof value === 'number' ? numberText(value, key) : String(value);
+  }
 }
 
 function numberText(value: number, key: string): string {
@@ -80,83 +130,36 @@ function numberText(value: number, key: string): string {
   return key === 'at' ? '' : String(value);
 }
 
-/** Parts of parts that stay while what is around them changes. */
-const SHARED: ReadonlySet<string> = new Set(['plan', 'base', 'held', 'write']);
-
-function append({ number, identities, epochs }: Shape, into: ShapeInTheMaking): void {
-  into.text += `<${number}>`;
-  if (identities.length > 0) into.identities.push(...identities);
-  if (epochs.length > 0) into.epochs.push(...epochs);
+function configurationText({ id, rev, accountRev, secretRev, cfgFp }: TokenConfiguration): string {
+  return [id, rev, accountRev, secretRev, cfgFp].join('/');
 }
-
-function walkObject(value: object, into: ShapeInTheMaking): void {
-  if ('cfgFp' in value && 'rev' in value) {
-    const { id, rev, accountRev, secretRev, cfgFp } = value as TokenConfiguration;
-    into.text += [id, rev, accountRev, secretRev, cfgFp].join('/');
-    return;
-  }
-  into.text += '{';
-  for (const key of Object.keys(value).sort()) {
-    if (NOT_COMPARED.has(key)) continue;
-    into.text += `${key}=`;
-    walk((value as Readonly<Record<string, unknown>>)[key], key, into);
-    into.text += ',';
-  }
-  into.text += '}';
-}
-
-/** Parts are immutable and shared by most worlds that follow each other. */
-const shapes = new WeakMap<object, Shape>();
-const numbers = new Map<string, number>();
-
-function shapeOf(part: object): Shape {
-  const known = shapes.get(part);
-  if (known !== undefined) return known;
-  const { text, identities, epochs }: ShapeInTheMaking = walked(part);
-  let number = numbers.get(text);
-  if (number === undefined) {
-    number = numbers.size;
-    numbers.set(text, number);
-  }
-  const shape = { number, identities, epochs };
-  shapes.set(part, shape);
-  return shape;
-}
-
-function walked(part: object): ShapeInTheMaking {
-  const shape: ShapeInTheMaking = { text: '', identities: [], epochs: [] };
-  walkObject(part, shape);
-  return shape;
-}
-
-const NONE = {};
 
 /** Of what a world is made, in a fixed order. */
-function shapesOf(world: World): readonly Shape[] {
-  const {
-    integration = NONE,
+function shapesOf(
+  { integration, records, workers, spool, underway, editors, guards, server, budget, acknowledged }: World,
+  shapeOf: (part: object) => Shape,
+): readonly Shape[] {
+  const parts = [
+    integration ?? NONE,
     records,
-    workers,
     spool,
     underway,
     editors,
     guards,
-    server,
+    server.wrongTries,
     budget,
     acknowledged,
-  } = world;
-  const parts = [integration, records, spool, underway, editors, guards, server.wrongTries, budget, acknowledged];
+  ];
   const crew = workers.map(shapeOf).sort((a, b) => a.number - b.number);
   return [...parts.map(shapeOf), ...crew];
 }
 
-/** Equal for worlds with the same canonical form, and for no others. */
-export function canonicalKey(world: World): string {
+function keyOf(world: World, shapes: readonly Shape[]): string {
   const names = new Map<string, number>();
   const families = new Map<number, number>();
   const epochs: number[] = [];
   let key = `${world.lastGeneration}${world.explained}`;
-  for (const shape of shapesOf(world)) {
+  for (const shape of shapes) {
     key += `|${shape.number}`;
     for (const identity of shape.identities) {
       const name = names.get(identity);

@@ -75,7 +75,7 @@ export const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
     deeper: { faults: ['late-write', 'lost-answer', 'stall', 'crash'], ...budget({ faults: 2, expiries: 1 }) },
   },
   'a sole refresh token: late writes': {
-    settings: { ...SOLE, faults: ['late-write', 'stall'], ...budget({ faults: 2, expiries: 1 }) },
+    settings: { ...SOLE, faults: ['late-write', 'stall'], ...budget({ faults: 2 }) },
     deeper: { faults: ['late-write', 'lost-answer', 'stall', 'crash'], ...budget({ faults: 2, expiries: 1 }) },
   },
   'a sole refresh token: crashes, stalls, lost answers': {
@@ -102,7 +102,7 @@ export const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
       rotation: 'none',
       primaryBringsRefreshToken: false,
       faults: ['crash', 'stall', 'lost-reply', 'lost-answer'],
-      mishaps: ['429'],
+      mishaps: ['429', 'unreachable'],
       ...budget({ faults: 2 }),
     },
     deeper: budget({ faults: 3, expiries: 1 }),
@@ -150,7 +150,7 @@ export const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
     deeper: {
       faults: ['crash', 'stall', 'lost-answer', '5xx', 'revocation'],
       mishaps: ['silence', '429'],
-      ...budget({ faults: 2, expiries: 1, quarters: 1 }),
+      ...budget({ faults: 2, quarters: 1 }),
     },
   },
   'two tokens of one wrong password': {
@@ -184,7 +184,7 @@ export const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
       edits: ['account', 'secret', 'server'],
       ...budget({ edits: 2 }),
     },
-    deeper: { faults: ['editor-crash', 'lost-reply'], ...budget({ faults: 1, edits: 2 }) },
+    deeper: { faults: ['editor-crash', 'lost-reply', 'stall'], ...budget({ faults: 1, edits: 2 }) },
   },
   'an edit of the client secret beside a sole refresh token': {
     settings: {
@@ -195,6 +195,17 @@ export const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
       ...budget({ faults: 1, edits: 1 }),
     },
     deeper: budget({ faults: 1, edits: 2, expiries: 1 }),
+  },
+  'a wrong client secret beside a sole refresh token': {
+    settings: {
+      ...SOLE,
+      secret: 'client_secret',
+      wrongSecrets: [0],
+      edits: ['secret'],
+      faults: ['crash', 'lost-reply', 'stall'],
+      ...budget({ faults: 1, edits: 1 }),
+    },
+    deeper: { wrongSecrets: [1], ...budget({ faults: 1, edits: 2, expiries: 1 }) },
   },
   'edits of a wrong password': {
     settings: {
@@ -222,9 +233,9 @@ export const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
       ...LOGIN,
       edits: ['access-token', 'times', 'clear'],
       faults: ['lost-reply', 'stall', 'crash', 'outage'],
-      ...budget({ faults: 2, edits: 1 }),
+      ...budget({ faults: 2, edits: 1, expiries: 1 }),
     },
-    deeper: budget({ faults: 2, edits: 2, expiries: 1 }),
+    deeper: budget({ faults: 2, edits: 2, expiries: 2 }),
   },
   'removal, and another integration under the same name': {
     settings: {

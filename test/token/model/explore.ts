@@ -1,5 +1,5 @@
 /** Every state that can be reached, breadth first: the first that breaks an invariant is the shortest way there. */
-import { canonicalKey } from './canonical.ts';
+import { createCanonicalKeys } from './canonical.ts';
 import { createConfigurations } from './configuration.ts';
 import { editEvents } from './edit-events.ts';
 import { initialWorld } from './initial-world.ts';
@@ -14,6 +14,8 @@ import type { Broken, Draft, Settings, World } from './world.ts';
 export interface Exploration {
   readonly states: number;
   readonly transitions: number;
+  /** What has happened somewhere, each text once. */
+  readonly events: readonly string[];
   readonly counterExample?: CounterExample;
 }
 
@@ -25,6 +27,7 @@ export interface CounterExample extends Broken {
 /** @param most more states are an error: a configuration is meant to be exhausted */
 export function explore(protocol: Protocol, settings: Settings, most = 20_000_000): Exploration {
   const configurations = createConfigurations(settings);
+  const canonicalKey = createCanonicalKeys();
   const seen = createSeenStates();
   /** From, to: without fault, edit and command. */
   const edges = createNumbers();
@@ -72,7 +75,12 @@ export function explore(protocol: Protocol, settings: Settings, most = 20_000_00
     return { invariant: 'liveness', what: 'from here no path leads to a stored token', events: seen.pathTo(index) };
   }
 
-  return { states: seen.size(), transitions, ...(counterExample === undefined ? {} : { counterExample }) };
+  return {
+    states: seen.size(),
+    transitions,
+    events: seen.events(),
+    ...(counterExample === undefined ? {} : { counterExample }),
+  };
 }
 
 function eventsOf(context: Context, world: World): void {

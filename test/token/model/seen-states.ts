@@ -4,6 +4,8 @@ export interface SeenStates {
   readonly size: () => number;
   /** @returns the state's number, and whether it is new */
   readonly add: (key: string, from: number, event: string) => { readonly index: number; readonly isNew: boolean };
+  /** What has led to a new state, each text once. */
+  readonly events: () => readonly string[];
   /** The events that lead to a state, in order. */
   readonly pathTo: (index: number) => readonly string[];
 }
@@ -42,6 +44,7 @@ export function createSeenStates(): SeenStates {
 
   return {
     size: () => high.size(),
+    events: () => events,
     add(key, from, event) {
       const [upper, lower] = hashed(key);
       const slot = slotOf(upper, lower);
