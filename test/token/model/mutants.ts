@@ -1,5 +1,5 @@
 /** What each rule is for: the protocol without it, and the invariant that breaks then. A mutant wraps the real functions; it copies none. */
-import type { AttemptState } from '../../../src/token/attempt.ts';
+import type { AttemptState, AttemptStep } from '../../../src/token/attempt.ts';
 import { failOf } from '../../../src/token/attempt-writes.ts';
 import type { RefreshTokenPart, TokenRecord } from '../../../src/token/token-record.ts';
 import type { Acquire, Fail, Save, TokenTransition } from '../../../src/token/token-transition.ts';
@@ -67,6 +67,11 @@ function released(state: AttemptState): AttemptState {
   return { ...state, step: { do: 'release', write, then: { kind: 'again' } } };
 }
 
+function forGood(state: AttemptState, step: AttemptStep & { readonly do: 'fail' }): AttemptState {
+  const { nextMs: _nextMs, ...failure } = step.write.failure;
+  return { ...state, step: { ...step, write: { ...step.write, failure } } };
+}
+
 const countingWhatIsMissed: Protocol['applyCredentialTransition'] = (id, record, transition, now) => {
   const after = real.applyCredentialTransition(id, record, transition, now);
   if (after === undefined) return undefined;
@@ -132,6 +137,15 @@ export const MUTANTS: readonly Mutant[] = [
     what: 'an admission that was not used is not given back',
     protocol: going((next, _state, result) =>
       result.kind === 'held-up' && next.step.do === 'settle' ? { ...next, step: next.step.then } : next,
+    ),
+    configuration: 'a password that has never worked',
+    caughtBy: 'liveness',
+  },
+  {
+    rule: 'M5',
+    what: 'what the guard said is kept in the record until an edit',
+    protocol: going((next, _state, result) =>
+      result.kind === 'barred' && next.step.do === 'fail' ? forGood(next, next.step) : next,
     ),
     configuration: 'a password that has never worked',
     caughtBy: 'liveness',
