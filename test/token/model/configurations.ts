@@ -148,8 +148,8 @@ export const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
       ...budget({ faults: 2 }),
     },
     deeper: {
-      faults: ['crash', 'stall', 'lost-answer', '5xx', 'revocation'],
-      mishaps: ['silence', '429'],
+      faults: ['crash', 'stall', 'lost-answer', 'revocation'],
+      mishaps: ['silence'],
       ...budget({ faults: 2, quarters: 1 }),
     },
   },
@@ -177,6 +177,16 @@ export const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
     },
     deeper: { workers: 3, ...budget({ edits: 2 }) },
   },
+  'no record yet, and two edits': {
+    settings: {
+      ...PASSWORD,
+      guarded: false,
+      start: 'no-record',
+      edits: ['account'],
+      ...budget({ edits: 2 }),
+    },
+    deeper: { edits: ['account', 'secret'], faults: ['editor-crash', 'stall'], ...budget({ faults: 1, edits: 2 }) },
+  },
   'edits of account, secret and server': {
     settings: {
       ...PASSWORD,
@@ -184,7 +194,7 @@ export const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
       edits: ['account', 'secret', 'server'],
       ...budget({ edits: 2 }),
     },
-    deeper: { faults: ['editor-crash', 'lost-reply', 'stall'], ...budget({ faults: 1, edits: 2 }) },
+    deeper: { faults: ['editor-crash', 'stall'], ...budget({ faults: 1, edits: 2 }) },
   },
   'an edit of the client secret beside a sole refresh token': {
     settings: {

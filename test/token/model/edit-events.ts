@@ -64,7 +64,7 @@ function editIntegration(
   draft.integration = after;
   const forgives = edit === 'same-secret';
   const resets = guarded && edit !== 'server';
-  draft.editors = [...draft.editors, { kind: 'edit', stage: 'record', integration: after, forgives, resets }];
+  draft.editors = [...draft.editors, { kind: 'edit', stage: 'look', integration: after, forgives, resets }];
 }
 
 function editToken(context: Context, draft: Draft, id: string, edit: Edit): boolean {
@@ -105,12 +105,12 @@ function sealed(token: string): { readonly ct: string; readonly iv: string; read
 
 function editorEvents(context: Context, world: World, editor: Editor, index: number): void {
   const what = editor.kind === 'edit' ? `of revision ${editor.integration.rev}: ${editor.stage}` : 'of the removal';
-  emitStep(context, world, `the editor's next write, ${what}`, (next) => {
+  emitStep(context, world, `the editor goes on, ${what}`, (next) => {
     const goesOn = writeNext(context, next, editor);
     next.editors = world.editors.flatMap((other, at) => (at === index ? (goesOn ?? []) : other));
     if (goesOn === undefined) acknowledge(next, editor);
   });
-  emitFault(context, world, 'editor-crash', `the editor dies before its write ${what}`, (next) => {
+  emitFault(context, world, 'editor-crash', `the editor dies before its next step ${what}`, (next) => {
     next.editors = world.editors.filter((_other, at) => at !== index);
   });
 }
@@ -124,17 +124,13 @@ function writeNext(context: Context, draft: Draft, editor: Editor): Editor | und
     return undefined;
   }
   const { integration, stage, forgives, resets } = editor;
-  const { generation, rev, accountRev, secretRev } = integration;
-  const id = recordId(generation, 0);
+  const id = recordId(integration.generation, 0);
   switch (stage) {
+    case 'look':
+      if (draft.integration === undefined) return undefined;
+      return { ...editor, stage: 'record', ...(draft.records[id] === undefined ? {} : { read: draft.integration }) };
     case 'record':
-      writeRecord(context.protocol, draft, id, {
-        kind: 'bring-up',
-        rev,
-        accountRev,
-        secretRev,
-        newId: identity(draft),
-      });
+      if (editor.read !== undefined) bringUp(context, draft, id, editor.read);
       return forgives ? { ...editor, stage: 'forgive' } : resets ? { ...editor, stage: 'guard' } : undefined;
     case 'forgive':
       writeRecord(context.protocol, draft, id, { kind: 'forgive' });
@@ -146,6 +142,10 @@ function writeNext(context: Context, draft: Draft, editor: Editor): Editor | und
       return undefined;
     }
   }
+}
+
+function bringUp({ protocol }: Context, draft: Draft, id: string, { rev, accountRev, secretRev }: Integration): void {
+  writeRecord(protocol, draft, id, { kind: 'bring-up', rev, accountRev, secretRev, newId: identity(draft) });
 }
 
 function acknowledge(draft: Draft, editor: Editor): void {

@@ -162,8 +162,10 @@ export interface Worker {
 export type Editor =
   | {
       readonly kind: 'edit';
-      readonly stage: 'record' | 'forgive' | 'guard';
+      readonly stage: 'look' | 'record' | 'forgive' | 'guard';
       readonly integration: Integration;
+      /** As it was read after the record. */
+      readonly read?: Integration;
       readonly forgives: boolean;
       readonly resets: boolean;
     }
