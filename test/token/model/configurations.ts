@@ -69,7 +69,7 @@ export const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
       ...PASSWORD,
       guarded: false,
       faults: ['late-write', 'lost-answer'],
-      mishaps: ['slow', '429'],
+      mishaps: ['429'],
       ...budget({ faults: 2 }),
     },
     deeper: { faults: ['late-write', 'lost-answer', 'stall', 'crash'], ...budget({ faults: 2, expiries: 1 }) },
