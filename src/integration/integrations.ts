@@ -95,8 +95,7 @@ export function createIntegrations(ports: IntegrationsPorts, actor: string): Int
         sealed: sealContent(cipher, record.id, after),
       };
       if ((await ports.integrations.replace(edited, record.rev)) === 'replaced') {
-        await bringTokensUp(edited);
-        return await getRecord(name);
+        return await bringTokensUp(name, record.id);
       }
     }
     throw new EverbearerError('conflict', `The integration "${name}" is being edited by somebody else.`, {
@@ -105,8 +104,10 @@ export function createIntegrations(ports: IntegrationsPorts, actor: string): Int
     });
   }
 
-  async function bringTokensUp(record: NewIntegrationRecord): Promise<void> {
-    const { records } = await ports.tokens.list(record.id);
+  /** The integration is read after the tokens' records: one of these may be newer than the edit that has come after this one (M2). */
+  async function bringTokensUp(name: string, id: string): Promise<IntegrationRecord> {
+    const { records } = await ports.tokens.list(id);
+    const record = await getRecord(name);
     for (const token of records.values()) {
       const marks = marksOf(record.marks, token.scheme);
       await ports.tokens.apply(token.id, {
@@ -117,6 +118,7 @@ export function createIntegrations(ports: IntegrationsPorts, actor: string): Int
         newId: clock.uuid(),
       });
     }
+    return record;
   }
 
   async function setTokens(name: string, tokens: Tokens): Promise<void> {

@@ -11,7 +11,7 @@ import type { TokenConfiguration } from '../token/token-configuration.ts';
 import { editByHand, parseTokenPatch } from '../token/token-edit.ts';
 import { newRecord } from '../token/record-keeper.ts';
 import type { TokenManager } from '../token/token-manager.ts';
-import type { TokenRecord } from '../token/token-record.ts';
+import { NEW_RECORD_REV, type TokenRecord } from '../token/token-record.ts';
 import type { TokenStore } from '../token/token-store.ts';
 import type { TokenTransition } from '../token/token-transition.ts';
 import { tokenView } from '../token/token-view.ts';
@@ -67,12 +67,16 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
   /** The record of a configuration, made and brought up where needed. */
   async function readied(
     configuration: TokenConfiguration,
+    query: TokenQuery,
   ): Promise<{ readonly now: number; readonly record: TokenRecord }> {
-    const { id, rev, accountRev, secretRev } = configuration;
+    const { id } = configuration;
     const first = (await store.read([id])).records.get(id);
-    if (first === undefined) {
-      await store.insert(newRecord(configuration, clock.uuid()));
-    } else if (first.rev < rev) {
+    if (first === undefined) await store.insert(newRecord(configuration, clock.uuid()));
+    const recordRev = first?.rev ?? NEW_RECORD_REV;
+    if (recordRev < configuration.rev) {
+      // A new record is brought to the integration as it is read after the insert (M2).
+      const to = recordRev === NEW_RECORD_REV ? await reloading(query)() : configuration;
+      const { rev, accountRev, secretRev } = to;
       await store.apply(id, { kind: 'bring-up', rev, accountRev, secretRev, newId: clock.uuid() });
     }
     const { now, records } = await store.read([id]);
@@ -90,7 +94,7 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
   ): Promise<TokenView> {
     const configuration = await resolve(query);
     for (let attempt = 0; attempt < EDIT_ATTEMPTS; attempt += 1) {
-      const { now, record } = await readied(configuration);
+      const { now, record } = await readied(configuration, query);
       if (ifVersion !== undefined && ifVersion !== record.ver) throw lostUpdate(query.integration);
       const { applied, record: after } = await store.apply(configuration.id, transition(record, now));
       if (!applied) continue;
@@ -134,7 +138,7 @@ export function createTokens(ports: TokensPorts, actor: string): Tokens {
     },
     async refresh(query) {
       const configuration = await resolve(query);
-      const { record } = await readied(configuration);
+      const { record } = await readied(configuration, query);
       await manager.get(configuration, {
         reload: reloading(query),
         newerThan: record.at.id,

@@ -69,6 +69,9 @@ function waitMs(
   return Math.max(Math.min(failure.retryAfterMs ?? 0, HOUR), backoff);
 }
 
+/** How long the guard's word is kept in a token's record. It has the say: asking it again sends nothing, and what it knows may have changed since. */
+const GUARD_ASKED_AGAIN_MS = 15 * MINUTE;
+
 /** The credential guard did not let the credentials through. */
 export function failureOfBar(
   { integration, scheme }: { readonly integration: string; readonly scheme: string },
@@ -77,13 +80,14 @@ export function failureOfBar(
 ): Failed {
   if (bar.kind === 'refused') {
     const { code, message, http } = bar.refusal;
-    return { recorded: { class: 'credentials', code, message, ...(http === undefined ? {} : { http }) } };
+    const status = http === undefined ? {} : { http };
+    return { recorded: { class: 'credentials', code, message, ...status, nextMs: GUARD_ASKED_AGAIN_MS } };
   }
-  const wait = bar.nextAt === undefined ? {} : { nextMs: Math.max(0, bar.nextAt - now) };
+  const nextMs = bar.nextAt === undefined ? GUARD_ASKED_AGAIN_MS : Math.max(0, bar.nextAt - now);
   const message = `The provider did not answer the last sign-ins of "${integration}" (${scheme}), so the credentials are not sent again${
     bar.nextAt === undefined ? ' until they are edited' : ' for now'
   }: it may count them as wrong.`;
-  return { recorded: { class: 'credentials', code: 'unanswered', message, ...wait } };
+  return { recorded: { class: 'credentials', code: 'unanswered', message, nextMs } };
 }
 
 /** Who the error is about. */

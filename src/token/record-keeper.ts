@@ -6,11 +6,11 @@ import { createSingleFlight } from '../kernel/single-flight.ts';
 import type { FlightPorts } from './flight-ports.ts';
 import type { TokenConfiguration } from './token-configuration.ts';
 import { takeOverManual } from './token-edit.ts';
-import type { TokenRecord } from './token-record.ts';
+import { NEW_RECORD_REV, type TokenRecord } from './token-record.ts';
 import type { NewTokenRecord } from './token-store.ts';
 
 export interface RecordKeeper {
-  /** Insert-if-absent. The integration is to be read again before the first attempt (M2). */
+  /** Insert-if-absent, at no revision yet: the integration is to be read again, and the record brought to it, before the first attempt (M2). */
   insert(configuration: TokenConfiguration): Promise<void>;
   /** M1. */
   bringUp(configuration: TokenConfiguration): Promise<void>;
@@ -93,9 +93,9 @@ function missingKeyOf(
   return undefined;
 }
 
-/** The record of a configuration before anything was obtained. */
+/** The record of a configuration before anything was obtained, and at no revision yet (M2). @param atId its first `at.id` */
 export function newRecord(configuration: TokenConfiguration, atId: string): NewTokenRecord {
-  const { id, integrationId, scheme, scopes, resources, audience, rev, accountRev } = configuration;
+  const { id, integrationId, scheme, scopes, resources, audience } = configuration;
   return {
     id,
     integration_id: integrationId,
@@ -103,8 +103,8 @@ export function newRecord(configuration: TokenConfiguration, atId: string): NewT
     ...(scopes === undefined ? {} : { scopes }),
     ...(resources === undefined ? {} : { resources }),
     ...(audience === undefined ? {} : { audience }),
-    rev,
-    cfg_ver: accountRev,
+    rev: NEW_RECORD_REV,
+    cfg_ver: NEW_RECORD_REV,
     atId,
   };
 }

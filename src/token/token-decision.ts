@@ -1,6 +1,6 @@
 /** What to do with a token's record at an instant: a value with its reason. Pure; the manager does it. */
 import { floorBetweenObtainsMs, needMs } from './lifetime.ts';
-import type { AcquireReason, RecordedFailure, TokenRecord } from './token-record.ts';
+import { NEW_RECORD_REV, type AcquireReason, type RecordedFailure, type TokenRecord } from './token-record.ts';
 import { findBar, isBlocking, isLeased, isPresentable, isUsable, type Claimant } from './token-state.ts';
 
 export interface DecisionContext extends Claimant {
@@ -19,7 +19,7 @@ export interface DecisionContext extends Claimant {
 }
 
 export type TokenDecision =
-  /** There is no record: insert one, then look again. */
+  /** There is no record, or none that was ever brought to a revision: made, and brought to the integration as it is read after that (M2). */
   | { readonly action: 'insert' }
   /** The record belongs to an older revision of the integration. */
   | { readonly action: 'bring-up' }
@@ -40,7 +40,7 @@ export type TokenDecision =
   | { readonly action: 'refused'; readonly nextAt: number };
 
 export function decide(record: TokenRecord | undefined, now: number, context: DecisionContext): TokenDecision {
-  if (record === undefined) return { action: 'insert' };
+  if (record === undefined || record.rev === NEW_RECORD_REV) return { action: 'insert' };
   if (record.rev > context.rev) return { action: 'reload' };
   if (record.rev < context.rev) return { action: 'bring-up' };
   if (record.manual !== undefined) return { action: 'take-over' };

@@ -125,8 +125,11 @@ export function createTokenManager(ports: TokenManagerPorts, options: TokenManag
       if (decision.action !== 'serve') opened.distrust(configuration.id);
       if (record === undefined || decision.action === 'insert') {
         configuration = await call.reload();
-        await keeper.insert(configuration);
-        configuration = await call.reload();
+        if (record === undefined) {
+          await keeper.insert(configuration);
+          configuration = await call.reload();
+        }
+        await keeper.bringUp(configuration);
         continue;
       }
       switch (decision.action) {

@@ -104,6 +104,12 @@ export interface ManualToken {
   readonly [field: string]: unknown;
 }
 
+/**
+ * The `rev` of a record that was just inserted, below that of every integration: whoever finds it reads the integration again and brings the record up.
+ * So no worker uses it with a copy that is older than the record, whoever made it and whatever was edited meanwhile (M2).
+ */
+export const NEW_RECORD_REV = 0;
+
 export interface TokenRecord {
   /** `<integration id>:<scheme>:<fingerprint of what varies per call>` */
   readonly id: string;

@@ -141,6 +141,32 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
     ROOM,
   );
 
+  test.skipIf(skip)(
+    'test 80: a record made after the second of two edits is not brought to the first of them, which comes late',
+    async () => {
+      await start();
+      const integration = await createIntegration(['late']);
+      const turns = createTurnTaking(['start', 'second', 'worker', 'first', 'first', 'check', 'worker']);
+      const edits: Promise<unknown>[] = [];
+      for (const [index, who] of ['first', 'second'].entries()) {
+        const editor = member(turns, who, (access) => access === 'list' || isBringUp(access));
+        edits.push(leaving(turns, who, editor.integrations.set(integration, EDITS.account(index + 1))));
+        const revision = async (): Promise<number | undefined> =>
+          (await token.database.store.integrations.findByName(integration))?.rev;
+        await expect.poll(revision, { interval: 5, timeout: 15_000 }).toBe(index + 2);
+      }
+      const worker = member(turns, 'worker', (access) => access === 'insert' || isBringUp(access));
+      const call = leaving(turns, 'worker', worker.get(integration));
+      turns.leave('start');
+      await Promise.all(edits);
+      expect(await recordOf(integration)).toMatchObject({ rev: 3, cfg_ver: 3 });
+      turns.leave('check');
+      await call;
+      expect(token.provider.log().map(({ username }) => username)).toEqual([userOf(2)]);
+    },
+    ROOM,
+  );
+
   test.skipIf(skip).each(PAIRS)(
     'test 79: %s and then %s are edited, their record writes and a worker in every order',
     async (...kinds) => {

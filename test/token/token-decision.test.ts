@@ -37,6 +37,12 @@ describe('what is done with a token, by its record and the time', () => {
     expected: object;
   }>([
     { title: 'no record is inserted', record: undefined, now: 0, expected: { action: 'insert' } },
+    {
+      title: 'a record at no revision yet is as none',
+      record: { ...HELD, rev: 0 },
+      now: 0,
+      expected: { action: 'insert' },
+    },
     { title: 'an older revision is brought up', record: { ...HELD, rev: 2 }, now: 0, expected: { action: 'bring-up' } },
     {
       title: 'a newer revision makes the worker look again',

@@ -22,23 +22,27 @@ export function credentialStoreContract(name: string, open: OpenStore): void {
     });
     const credentials = () => opened.store.credentials;
 
-    test('apply is applyCredentialTransition at the instant that it answers with', { timeout: 60_000 }, async () => {
-      const id = uniqueName('property');
-      const written = { applied: 0, refused: 0 };
-      const cases = fc.tuple(credentialRecordArbitrary(id, Date.now()), credentialTransitionArbitrary);
-      await fc.assert(
-        fc.asyncProperty(cases, async ([record, transition]) => {
-          await opened.putCredential(record);
-          const result = await credentials().apply(id, transition);
-          const expected = applyCredentialTransition(id, record, transition, result.now);
-          written[result.applied ? 'applied' : 'refused'] += 1;
-          expect(result).toEqual({ applied: expected !== undefined, now: result.now, record: expected ?? record });
-          expect((await credentials().apply(id, LOOK)).record).toEqual(expected ?? record);
-        }),
-        { numRuns: RUNS },
-      );
-      expect(Math.min(written.applied, written.refused)).toBeGreaterThan(RUNS / 10);
-    });
+    test(
+      'test 48: apply is applyCredentialTransition at the instant that it answers with',
+      { timeout: 60_000 },
+      async () => {
+        const id = uniqueName('property');
+        const written = { applied: 0, refused: 0 };
+        const cases = fc.tuple(credentialRecordArbitrary(id, Date.now()), credentialTransitionArbitrary);
+        await fc.assert(
+          fc.asyncProperty(cases, async ([record, transition]) => {
+            await opened.putCredential(record);
+            const result = await credentials().apply(id, transition);
+            const expected = applyCredentialTransition(id, record, transition, result.now);
+            written[result.applied ? 'applied' : 'refused'] += 1;
+            expect(result).toEqual({ applied: expected !== undefined, now: result.now, record: expected ?? record });
+            expect((await credentials().apply(id, LOOK)).record).toEqual(expected ?? record);
+          }),
+          { numRuns: RUNS },
+        );
+        expect(Math.min(written.applied, written.refused)).toBeGreaterThan(RUNS / 10);
+      },
+    );
 
     test('a credential that nobody tried has no record; the first admission makes it', async () => {
       const id = uniqueName('cred:$x');

@@ -30,7 +30,7 @@ export function tokenStoreContract(name: string, open: OpenStore, options: Token
     const tokens = () => opened.store.tokens;
     const readOne = async (id: string): Promise<TokenRecord | undefined> => (await tokens().read([id])).records.get(id);
 
-    test('apply is applyTransition at the instant that it answers with', { timeout: 60_000 }, async () => {
+    test('test 48: apply is applyTransition at the instant that it answers with', { timeout: 60_000 }, async () => {
       const id = uniqueName('property');
       const written = { applied: 0, refused: 0 };
       await fc.assert(
