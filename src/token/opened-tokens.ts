@@ -9,6 +9,7 @@ import type { Cipher } from '../kernel/cipher.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Metrics } from '../kernel/metrics.ts';
 import type { HeldToken } from './held-token.ts';
+import { ageMs, isAhead, localInstant, type LocalInstant } from './local-instant.ts';
 import type { TokenConfiguration } from './token-configuration.ts';
 import type { TokenRecord } from './token-record.ts';
 
@@ -20,12 +21,6 @@ const SHOWN_MS = 30_000;
 const LOOK_AGAIN_MS = 20_000;
 
 type Extra = Readonly<Record<string, string>>;
-
-/** By a clock that nobody steps, and by the wall, which goes on while the machine sleeps: of two deadlines the earlier counts. */
-interface LocalInstant {
-  readonly monotonic: number;
-  readonly wall: number;
-}
 
 interface Entry {
   readonly token: HeldToken;
@@ -113,7 +108,9 @@ export function createOpenedTokens(
 
   /** An answer that was asked for before a change may be older than it, and shows nothing. */
   function isShown({ token, shownAt }: Entry): boolean {
-    return shownAt !== undefined && ageMs(shownAt) < SHOWN_MS && changes.isNews(token.recordId, shownAt.monotonic);
+    return (
+      shownAt !== undefined && ageMs(clock, shownAt) < SHOWN_MS && changes.isNews(token.recordId, shownAt.monotonic)
+    );
   }
 
   function distrust(recordId: string): boolean {
@@ -121,23 +118,17 @@ export function createOpenedTokens(
     return kept.peek(recordId) !== undefined;
   }
 
-  function deadline(at: number | undefined, now: number): LocalInstant {
-    const remainingMs = (at ?? Number.POSITIVE_INFINITY) - now;
-    return { monotonic: clock.monotonic() + remainingMs, wall: clock.now() + remainingMs };
-  }
-
-  const ageMs = (since: LocalInstant): number =>
-    Math.max(clock.monotonic() - since.monotonic, clock.now() - since.wall);
-
-  const isAhead = (until: LocalInstant | undefined): boolean =>
-    until !== undefined && clock.monotonic() < until.monotonic && clock.now() < until.wall;
+  const deadline = (at: number | undefined, now: number): LocalInstant =>
+    localInstant(clock, (at ?? Number.POSITIVE_INFINITY) - now);
 
   function find(
     configuration: TokenConfiguration,
     until: (entry: Entry) => LocalInstant | undefined,
   ): Entry | undefined {
     const entry = kept.find(configuration.id);
-    return entry !== undefined && entry.rev === configuration.rev && isAhead(until(entry)) ? entry : undefined;
+    if (entry?.rev !== configuration.rev) return undefined;
+    const end = until(entry);
+    return end !== undefined && isAhead(clock, end) ? entry : undefined;
   }
 
   return {
@@ -183,7 +174,7 @@ export function createOpenedTokens(
     dueForLook: (limit) =>
       [...kept.values()]
         .flatMap(({ token, shownAt, usedUnread }) =>
-          usedUnread && shownAt !== undefined && ageMs(shownAt) >= LOOK_AGAIN_MS ? [{ token, shownAt }] : [],
+          usedUnread && shownAt !== undefined && ageMs(clock, shownAt) >= LOOK_AGAIN_MS ? [{ token, shownAt }] : [],
         )
         .toSorted((a, b) => a.shownAt.monotonic - b.shownAt.monotonic)
         .slice(0, limit)

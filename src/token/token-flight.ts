@@ -21,6 +21,7 @@ import { watchForSuccessor } from './doubt-watch.ts';
 import { errorOfAttempt } from './failure.ts';
 import type { FlightPorts } from './flight-ports.ts';
 import type { HeldToken } from './held-token.ts';
+import { isAhead, later, localInstant, type LocalInstant } from './local-instant.ts';
 import { createLeaseTimer } from './lease-timer.ts';
 import type { OpenedTokens } from './opened-tokens.ts';
 import type { OriginPass, OriginSign } from './origin-gate.ts';
@@ -39,7 +40,7 @@ export interface Flight {
   readonly token: Promise<HeldToken | undefined>;
   /** Nothing of it is under way any more. Never throws. */
   readonly done: Promise<void>;
-  /** What was obtained and is not stored yet. */
+  /** What was obtained and is not stored yet, while it lives. */
   unstored(): UnstoredToken | undefined;
 }
 
@@ -47,6 +48,7 @@ export interface Flight {
 export interface UnstoredToken {
   readonly token: HeldToken;
   readonly base: TokenRecord;
+  readonly usableUntil: LocalInstant;
 }
 
 export interface FlightOptions {
@@ -151,7 +153,7 @@ export function startFlight(
   }
 
   async function send(state: AttemptState, { grant }: AttemptStep & { readonly do: 'send' }): Promise<AttemptResult> {
-    const began = clock.monotonic();
+    const began = localInstant(clock);
     const sentAt = timer.storeNow();
     const start = { heldUp: false };
     const mayStart = (): boolean => {
@@ -168,11 +170,14 @@ export function startFlight(
         ),
     );
     if (!outcome.ok && !outcome.failure.sent && start.heldUp) return { kind: 'held-up' };
-    answered = { outcome, latencyMs: clock.monotonic() - began };
+    answered = { outcome, latencyMs: clock.monotonic() - began.monotonic };
     figures.answered(outcome);
     pass.sign(signOf(outcome));
-    if (outcome.ok) unstored = { token: opened.unstored(baseOf(state), outcome.token, sentAt), base: baseOf(state) };
-    else await tell(state, false);
+    if (outcome.ok) {
+      const token = opened.unstored(baseOf(state), outcome.token, sentAt);
+      const usableUntil = later(began, outcome.token.lifetime.ms ?? Number.POSITIVE_INFINITY);
+      unstored = { token, base: baseOf(state), usableUntil };
+    } else await tell(state, false);
     return { kind: 'answered', outcome, sentAt };
   }
 
@@ -236,9 +241,14 @@ export function startFlight(
     );
   }
 
+  /** One that is over is no better than none: its callers wait for the store. */
+  function findUnstored(): UnstoredToken | undefined {
+    return unstored !== undefined && isAhead(clock, unstored.usableUntil) ? unstored : undefined;
+  }
+
   // Who has nobody waiting for it has nobody to tell.
   settlement.promise.catch(() => undefined);
-  return { attempt, token: settlement.promise, done: fly(), unstored: () => unstored };
+  return { attempt, token: settlement.promise, done: fly(), unstored: findUnstored };
 }
 
 function factsOf({ configuration, reason }: AttemptPlan, grant: Grant): TokenRequestFacts {

@@ -4,7 +4,7 @@ import type { TokenRecord } from '../../src/token/token-record.ts';
 import { STORES } from '../product/product-under-test.ts';
 import type { HeldPoint } from './support/held-points.ts';
 import { HOUR } from './support/shared-token.ts';
-import { firstOf, losingReplies, startTokenManagers, type TokenManagers } from './support/token-managers.ts';
+import { firstOf, losingReplies, refusing, startTokenManagers, type TokenManagers } from './support/token-managers.ts';
 
 describe.each(STORES)('on $name', ({ name, skip }) => {
   let managers: TokenManagers;
@@ -48,6 +48,23 @@ describe.each(STORES)('on $name', ({ name, skip }) => {
       expect(managers.requests()).toEqual(['password issued', 'refresh_token issued']);
     },
   );
+
+  test.skipIf(skip)('a token that the store does not take is served until it ends, and no longer', async () => {
+    managers = await startTokenManagers(name, { lifetimeMs: 20_000 });
+    let isRefusing = true;
+    const holder = managers.worker({
+      store: refusing(managers.tokens, (write) => isRefusing && write.kind === 'save'),
+    });
+    const unstored = await holder.get();
+    managers.advance(10_000);
+    expect(await holder.get()).toBe(unstored);
+    // The lease outlives it.
+    managers.advance(11_000);
+    const call = holder.get();
+    isRefusing = false;
+    expect(await call).not.toBe(unstored);
+    expect(managers.requests()).toEqual(['password issued', 'refresh_token issued']);
+  });
 
   describe('test 75: of a save of a refresh that does not rotate', () => {
     /** A holder that has saved, does not know it, and stands before it sends the save again; its callers have been served. */

@@ -139,6 +139,18 @@ export async function startTokenManagers(
   };
 }
 
+/** A store that does not take some writes. */
+export function refusing(store: TokenStore, refuses: (write: TokenTransition) => boolean): TokenStore {
+  return {
+    ...store,
+    async apply(id, write) {
+      if (refuses(write))
+        throw new EverbearerError('store_unavailable', 'Somebody holds the lock.', { retryable: true });
+      return await store.apply(id, write);
+    },
+  };
+}
+
 /** A store whose replies to some writes are lost: they are made all the same. */
 export function losingReplies(store: TokenStore, isLost: (write: TokenTransition) => boolean): TokenStore {
   return {
