@@ -1,11 +1,13 @@
 /** What others than attempts write: edits of the integration and of the token, what calls saw, keys. Pure. */
-import type { AccessTokenPart, RefreshTokenPart, TokenRecord } from './token-record.ts';
+import { NEW_RECORD_REV, type AccessTokenPart, type RefreshTokenPart, type TokenRecord } from './token-record.ts';
 import type { BringUp, Clear, Observe, Reseal, Resealed, SetAside, SetByHand } from './token-transition.ts';
 
 /** M1. An attempt of the old account loses lease and base; one that only has an old secret keeps the lease, and may still bring its refresh token. */
 export function bringUp(record: TokenRecord, to: BringUp, now: number): TokenRecord | undefined {
   if (record.rev >= to.rev) return undefined;
-  const stamped = { ...record, rev: to.rev, updated_at: now, edited_at: now };
+  // Of a record that nobody has worked with yet nobody needs to hear.
+  const edited = record.rev === NEW_RECORD_REV ? {} : { edited_at: now };
+  const stamped = { ...record, rev: to.rev, updated_at: now, ...edited };
   if (record.rev < to.accountRev) {
     const {
       rt: _rt,

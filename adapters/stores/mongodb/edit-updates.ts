@@ -1,4 +1,5 @@
 /** What others than attempts write, compiled: edits of the integration and of the token, what calls saw, keys. */
+import { NEW_RECORD_REV } from '../../../src/token/token-record.ts';
 import type {
   BringUp,
   Clear,
@@ -46,7 +47,7 @@ export function bringUp(to: BringUp, now: NowExpression): TransitionUpdate {
       rejected: reset('rejected'),
       fail: reset('fail'),
       updated_at: now,
-      edited_at: now,
+      edited_at: when({ $eq: ['$rev', NEW_RECORD_REV] }, '$edited_at', now),
     },
   };
 }
