@@ -124,7 +124,19 @@ const ROWS: readonly Row[] = [
   {
     name: 'a password tried twice, and answered since',
     failure: failure('token_blocked'),
-    account: { events: [unanswered, unanswered], requests: [request({ at: NOW - 100 })] },
+    account: {
+      events: [
+        unanswered,
+        unanswered,
+        event('token_retrieved', { outcome: 'ok', at: new Date(NOW - 100).toISOString() }),
+      ],
+    },
+  },
+  {
+    name: 'a password tried twice, and whoever heard the second answer died of it',
+    failure: failure('token_blocked'),
+    account: { events: [unanswered], requests: [request({ at: NOW - 200 })], incidents: [incident('killed')] },
+    because: 'password tried twice without an answer',
   },
   {
     name: 'a refresh token that is lost',

@@ -80,23 +80,18 @@ function whyBlocked(failure: TaskFailure, account: Account, { lost }: Reconcilia
   return isLost ? 'refresh token lost' : undefined;
 }
 
-/** Two tries without an answer since the last success; of those whose process died or stood still nobody tells. */
-function whyPasswordClosed({ integration, until }: TaskFailure, account: Account): string | undefined {
-  const { requests, events, incidents } = account;
-  const success = requests.findLast(
-    (request) =>
-      request.client_id === integration &&
-      request.grant === 'password' &&
-      request.outcome === 'issued' &&
-      request.fault === undefined &&
-      request.at < until,
+/** Two tries without an answer since the last that somebody has heard of; of those whose process died or stood still nobody tells. */
+function whyPasswordClosed({ integration, until }: TaskFailure, { events, incidents }: Account): string | undefined {
+  const tries = events
+    .filter(({ integration: of, details }) => of === integration && details?.['grant'] === 'password')
+    .map(({ type, outcome, at }) => ({ type, outcome, at: Date.parse(at) }))
+    .filter(({ at }) => at <= until);
+  const answered = tries.filter(({ type, outcome }) => type === 'token_retrieved' && outcome === 'ok');
+  const since = Math.max(0, ...answered.map(({ at }) => at));
+  const told = tries.filter(({ type, at }) => type === 'token_failed' && at >= since);
+  const untold = incidents.filter(
+    ({ kind, at }) => (kind === 'killed' || kind === 'stopped') && at >= since && at <= until,
   );
-  const since = (instant: number): boolean => instant >= (success?.at ?? 0) && instant <= until;
-  const told = events.filter(
-    ({ type, integration: of, details, at }) =>
-      type === 'token_failed' && of === integration && details?.['grant'] === 'password' && since(Date.parse(at)),
-  );
-  const untold = incidents.filter(({ kind, at }) => (kind === 'killed' || kind === 'stopped') && since(at));
   return told.length + untold.length >= 2 ? 'password tried twice without an answer' : undefined;
 }
 
