@@ -187,12 +187,26 @@ export const CONFIGURATIONS: Readonly<Record<string, Configuration>> = {
     },
     deeper: { edits: ['account', 'secret'], faults: ['editor-crash', 'stall'], ...budget({ faults: 1, edits: 2 }) },
   },
-  'edits of account, secret and server': {
+  'two edits of account and secret': {
     settings: {
       ...PASSWORD,
       guarded: false,
-      edits: ['account', 'secret', 'server'],
+      edits: ['account', 'secret'],
       ...budget({ edits: 2 }),
+    },
+    deeper: {
+      edits: ['account', 'secret', 'server'],
+      faults: ['editor-crash', 'stall'],
+      ...budget({ faults: 1, edits: 2 }),
+    },
+  },
+  'an edit of the server beside another': {
+    settings: {
+      ...PASSWORD,
+      guarded: false,
+      edits: ['secret', 'server'],
+      faults: ['crash'],
+      ...budget({ faults: 1, edits: 1 }),
     },
     deeper: { faults: ['editor-crash', 'stall'], ...budget({ faults: 1, edits: 2 }) },
   },

@@ -85,7 +85,7 @@ export const MUTANTS: readonly Mutant[] = [
     rule: 'M1',
     what: 'a record is brought up by the kind of the last edit, not by the marks of all',
     protocol: asking((by) => (by.kind === 'bring-up' && by.accountRev < by.rev ? { ...by, accountRev: 0 } : by)),
-    configuration: 'edits of account, secret and server',
+    configuration: 'two edits of account and secret',
     caughtBy: 'G6',
   },
   {
@@ -104,7 +104,7 @@ export const MUTANTS: readonly Mutant[] = [
     protocol: writing((after, before) =>
       after.at.sealed === undefined ? { ...after, at: { ...after.at, id: before.at.id } } : after,
     ),
-    configuration: 'edits of account, secret and server',
+    configuration: 'two edits of account and secret',
     caughtBy: 'G6',
   },
   {
