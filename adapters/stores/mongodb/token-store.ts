@@ -7,25 +7,24 @@ import { newTokenRecord } from '../../../src/token/transitions.ts';
 import { compileTransition } from './compile-transition.ts';
 import { insertOnce } from './insert-once.ts';
 import type { StoredDocument } from './insert-once.ts';
+import { readInOneReply } from './one-reply.ts';
 import { readEdited } from './read-edited.ts';
 import type { StoreClock } from './store-clock.ts';
 import { tokenDocument, tokenRecord } from './token-document.ts';
 import { watchTokens } from './token-watch.ts';
 import { duplicateField, translated } from './translate-error.ts';
 
-/** So many records come in one reply; the driver's own first batch is 101. */
-const BATCH_SIZE = 1_000;
+const TOKENS = 'tokens';
 
 /** @see TokenStore */
 export function createTokenStore(db: Db, clock: StoreClock): TokenStore {
-  const tokens = db.collection<StoredDocument>('tokens');
+  const tokens = db.collection<StoredDocument>(TOKENS);
   return {
-    read: async (ids) =>
-      await translated(async () => await readTokens(tokens, clock, { _id: { $in: [...new Set(ids)] } })),
+    read: async (ids) => await translated(async () => await readTokens(db, clock, { _id: { $in: [...new Set(ids)] } })),
     list: async (integrationId) =>
-      await translated(async () => await readTokens(tokens, clock, { integration_id: { $eq: integrationId } })),
+      await translated(async () => await readTokens(db, clock, { integration_id: { $eq: integrationId } })),
     insert: async (made) => await translated(async () => await insertToken(tokens, clock, made)),
-    apply: async (id, transition) => await translated(async () => await applyTo(tokens, clock, id, transition)),
+    apply: async (id, transition) => await translated(async () => await applyTo(db, clock, id, transition)),
     removeAll: async (integrationId) =>
       await translated(async () => {
         await tokens.deleteMany({ integration_id: { $eq: integrationId } });
@@ -41,15 +40,15 @@ export function createTokenStore(db: Db, clock: StoreClock): TokenStore {
 
 /** The server's time comes along with the documents; where there are none it takes a second question. */
 async function readTokens(
-  tokens: Collection<StoredDocument>,
+  db: Db,
   clock: StoreClock,
   filter: Filter<StoredDocument>,
   level: 'local' | 'majority' = 'local',
 ): Promise<TokenRead> {
-  const rows = await tokens
-    .find(filter, { batchSize: BATCH_SIZE, readConcern: { level } })
-    .project<{ readonly record: StoredDocument; readonly now: Date }>({ _id: 0, record: '$$ROOT', now: clock.now() })
-    .toArray();
+  const rows = await readInOneReply<{ readonly record: StoredDocument; readonly now: Date }>(db, {
+    ...{ collection: TOKENS, filter, level },
+    projection: { _id: 0, record: '$$ROOT', now: clock.now() },
+  });
   const records = new Map(rows.map(({ record }) => [record._id, tokenRecord(record)]));
   return { now: rows.at(-1)?.now.getTime() ?? (await clock.read()), records };
 }
@@ -64,27 +63,20 @@ async function insertToken(tokens: Collection<StoredDocument>, clock: StoreClock
   }
 }
 
-async function applyTo(
-  tokens: Collection<StoredDocument>,
-  clock: StoreClock,
-  id: string,
-  transition: TokenTransition,
-): Promise<TransitionResult> {
+async function applyTo(db: Db, clock: StoreClock, id: string, transition: TokenTransition): Promise<TransitionResult> {
   const { guard, set } = compileTransition(transition, clock.now());
   const filter = { _id: { $eq: id }, $expr: guard };
-  const written = await tokens.findOneAndUpdate(filter, [{ $set: set }], { upsert: false, returnDocument: 'after' });
-  if (written === null) return await asItStands(tokens, clock, id);
+  const written = await db
+    .collection<StoredDocument>(TOKENS)
+    .findOneAndUpdate(filter, [{ $set: set }], { upsert: false, returnDocument: 'after' });
+  if (written === null) return await asItStands(db, clock, id);
   const record = tokenRecord(written);
   return { applied: true, now: record.updated_at, record };
 }
 
 /** With majority, so that a write which could still be rolled back is not reported as what stood in the way. */
-async function asItStands(
-  tokens: Collection<StoredDocument>,
-  clock: StoreClock,
-  id: string,
-): Promise<TransitionResult> {
-  const { now, records } = await readTokens(tokens, clock, { _id: { $eq: id } }, 'majority');
+async function asItStands(db: Db, clock: StoreClock, id: string): Promise<TransitionResult> {
+  const { now, records } = await readTokens(db, clock, { _id: { $eq: id } }, 'majority');
   const record: TokenRecord | undefined = records.get(id);
   return { applied: false, now, ...(record === undefined ? {} : { record }) };
 }

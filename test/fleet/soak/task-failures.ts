@@ -72,10 +72,10 @@ function toldOutage({ at, until, actor }: TaskFailure, { events }: Account): str
 
 /** Without a password: its refresh token was lost. With one: so many tries went unanswered that it is not risked. */
 function whyBlocked(failure: TaskFailure, account: Account, { lost }: Reconciliation): string | undefined {
-  const { integration, at } = failure;
+  const { integration, until } = failure;
   if (!isRefreshTokenOnly(integration)) return whyPasswordClosed(failure, account);
   const isLost = lost.some(
-    ({ what, because }) => what.client_id === integration && what.at <= at && because !== undefined,
+    ({ what, because }) => what.client_id === integration && what.at <= until && because !== undefined,
   );
   return isLost ? 'refresh token lost' : undefined;
 }

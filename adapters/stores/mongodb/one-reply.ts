@@ -1,0 +1,45 @@
+/** A read in one round trip without a cursor: on the path of every call the driver's cursor costs a worker as much again. */
+import {
+  MongoServerSelectionError,
+  type Db,
+  type Document,
+  type Filter,
+  type Long,
+  type ReadConcernLevel,
+} from 'mongodb';
+import type { StoredDocument } from './insert-once.ts';
+
+export interface OneReplyQuery {
+  readonly collection: string;
+  readonly filter: Filter<StoredDocument>;
+  readonly projection: Document;
+  readonly level: ReadConcernLevel;
+}
+
+interface Reply<Row> {
+  readonly cursor: { readonly firstBatch: readonly Row[]; readonly id: number | Long };
+}
+
+/** So many documents come in one reply, as long as they are less than 16 MB together; the server's own first batch is 101. */
+const BATCH_SIZE = 1_000;
+
+/** What is too much for one reply, or fails, is left to a cursor, which reads on, and tries again what may be tried again. */
+export async function readInOneReply<Row extends Document>(db: Db, query: OneReplyQuery): Promise<readonly Row[]> {
+  const { collection, filter, projection, level } = query;
+  try {
+    const reply = (await db.command({
+      ...{ find: collection, filter, projection, batchSize: BATCH_SIZE },
+      readConcern: { level },
+    })) as Reply<Row>;
+    const { firstBatch, id } = reply.cursor;
+    if (Number(id) === 0) return firstBatch;
+    await db.command({ killCursors: collection, cursors: [id] });
+  } catch (error) {
+    if (error instanceof MongoServerSelectionError) throw error;
+  }
+  return await db
+    .collection<StoredDocument>(collection)
+    .find(filter, { batchSize: BATCH_SIZE, readConcern: { level } })
+    .project<Row>(projection)
+    .toArray();
+}
