@@ -1,6 +1,7 @@
 /** A read in one round trip without a cursor: on the path of every call the driver's cursor costs a worker as much again. */
 import {
-  MongoServerSelectionError,
+  MongoNetworkError,
+  MongoServerError,
   type Db,
   type Document,
   type Filter,
@@ -23,7 +24,10 @@ interface Reply<Row> {
 /** So many documents come in one reply, as long as they are less than 16 MB together; the server's own first batch is 101. */
 const BATCH_SIZE = 1_000;
 
-/** What is too much for one reply, or fails, is left to a cursor, which reads on, and tries again what may be tried again. */
+/** A server that is no primary any more, or shuts down: codes of MongoDB's "retryable reads". */
+const NO_PRIMARY: ReadonlySet<unknown> = new Set([91, 189, 10107, 11600, 11602, 13435]);
+
+/** What is too much for one reply is left to a cursor, which reads on; so is a failure that may pass, as the driver would try once more. */
 export async function readInOneReply<Row extends Document>(db: Db, query: OneReplyQuery): Promise<readonly Row[]> {
   const { collection, filter, projection, level } = query;
   try {
@@ -35,11 +39,15 @@ export async function readInOneReply<Row extends Document>(db: Db, query: OneRep
     if (Number(id) === 0) return firstBatch;
     await db.command({ killCursors: collection, cursors: [id] });
   } catch (error) {
-    if (error instanceof MongoServerSelectionError) throw error;
+    if (!isPassing(error)) throw error;
   }
   return await db
     .collection<StoredDocument>(collection)
     .find(filter, { batchSize: BATCH_SIZE, readConcern: { level } })
     .project<Row>(projection)
     .toArray();
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof MongoNetworkError || (error instanceof MongoServerError && NO_PRIMARY.has(error.code));
 }

@@ -69,7 +69,9 @@ export interface SharedToken {
 export type StoredTokens = Readonly<Partial<Record<'access_token' | 'refresh_token', string>>>;
 
 export async function startSharedToken(store: string, options: ProductOptions = {}): Promise<SharedToken> {
-  const product = await startProduct(store, { tokenWaitMs: 100 * HOUR, ...options });
+  // Time is moved on by hours while reads are under way.
+  const patience = { tokenWaitMs: 100 * HOUR, storeReadTimeoutMs: 100 * HOUR };
+  const product = await startProduct(store, { ...patience, ...options });
   const database = await openDatabase(product);
   const cipher = await openCipher(product, database.store);
   const { provider, everbearer: person } = product;
