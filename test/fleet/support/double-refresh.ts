@@ -14,7 +14,7 @@ export function doubleRefreshesOf(pairs: readonly Pair[], account: Account): rea
   return issued.flatMap((pair, index) => {
     const before = issued.slice(0, index).findLast(({ request }) => request.client_id === pair.request.client_id);
     if (before === undefined || pair.request.at - beginOf(before) >= renewedAfterMs) return [];
-    const because = whyAgain(before, pair, account.incidents);
+    const because = whyAgain(before, pair, account);
     return [{ request: pair.request, ...(because === undefined ? {} : { because }) }];
   });
 }
@@ -26,12 +26,17 @@ function beginOf({ request, event }: Pair): number {
 }
 
 /** Only a token that was not stored, or that a person did away with, is renewed at once. */
-function whyAgain(before: Pair, { request, event }: Pair, incidents: readonly Incident[]): string | undefined {
+function whyAgain(before: Pair, { request, event }: Pair, { incidents, events }: Account): string | undefined {
   if (before.event?.details?.['saved'] !== true) return 'the token before it was not stored';
   if (event?.reason === 'person') return 'a person asked for it';
   const edited = ({ kind, integration, at }: Incident): boolean =>
     kind === 'edited' && integration === request.client_id && at >= before.request.at - 1_000 && at <= request.at;
-  if (incidents.some(edited)) return 'a person changed the token before it';
+  const isBetween = (at: number): boolean => at >= before.request.at && at <= request.at;
+  const editTold = events.some(
+    ({ type, integration, at }) =>
+      type === 'token_edited' && integration === request.client_id && isBetween(Date.parse(at)),
+  );
+  if (editTold || incidents.some(edited)) return 'a person changed the token before it';
   const stood = ({ kind, actor }: Incident): boolean => kind === 'stopped' && actor === before.request.user_agent;
   return incidents.some((each) => stood(each) && isDuring(each, before.request.at))
     ? 'the process before it stood still with its request'
