@@ -69,7 +69,7 @@ function explained<T>(what: T, because: string | undefined): Explained<T> {
 }
 
 /** By so much may the store's clock be behind the provider's, milliseconds. */
-const EARLIER_BY_MS = 1_000;
+const EARLIER_BY_MS = 500;
 /** An attempt with its answer, its save and a process that stands still. Events that wait for a store may take any time. Milliseconds. */
 const TOLD_WITHIN_MS = 45_000;
 
