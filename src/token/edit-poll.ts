@@ -5,6 +5,7 @@
 import type { Clock } from '../kernel/clock.ts';
 import { repeat } from '../kernel/repeat.ts';
 import { within } from '../kernel/settle.ts';
+import { ageMs, localInstant, type LocalInstant } from './local-instant.ts';
 
 /** From the beginning of one poll to the beginning of the next, give or take a fifth. */
 const INTERVAL_MS = 2_000;
@@ -42,11 +43,6 @@ export interface EditPoll {
   stop(): void;
 }
 
-interface Instant {
-  readonly monotonic: number;
-  readonly wall: number;
-}
-
 /** The first poll comes after one interval. It keeps no process alive. */
 export function createEditPoll<E extends { readonly at: number }>(
   clock: Clock,
@@ -54,7 +50,7 @@ export function createEditPoll<E extends { readonly at: number }>(
 ): EditPoll {
   const createdAt = clock.monotonic();
   let cursor: number | undefined;
-  let provenAt: Instant | undefined;
+  let provenAt: LocalInstant | undefined;
 
   /** @returns the cursor of the next poll */
   async function readThrough(from: number): Promise<number> {
@@ -86,7 +82,7 @@ export function createEditPoll<E extends { readonly at: number }>(
   }
 
   async function poll(): Promise<void> {
-    const began = { monotonic: clock.monotonic(), wall: clock.now() };
+    const began = localInstant(clock);
     const read = await within(clock, readOn(), DEADLINE_MS);
     if (read === undefined) return;
     cursor = read;
@@ -100,7 +96,7 @@ export function createEditPoll<E extends { readonly at: number }>(
   const repetition = repeat(clock, { intervalMs: () => intervalMs(clock.random()), work: pollAndTell });
 
   return {
-    isHealthy: () => provenAt !== undefined && isProof(provenAt, clock),
+    isHealthy: () => provenAt !== undefined && ageMs(clock, provenAt) < HEALTHY_MS,
     stop: () => repetition.stop(),
   };
 }
@@ -108,11 +104,6 @@ export function createEditPoll<E extends { readonly at: number }>(
 /** @param random in [0, 1) */
 export function intervalMs(random: number): number {
   return INTERVAL_MS * (1 - JITTER + 2 * JITTER * random);
-}
-
-/** By both clocks: the monotonic one may stand still while the machine sleeps, the wall may be set back. */
-function isProof({ monotonic, wall }: Instant, clock: Pick<Clock, 'now' | 'monotonic'>): boolean {
-  return clock.monotonic() - monotonic < HEALTHY_MS && clock.now() - wall < HEALTHY_MS;
 }
 
 /** What comes after a page: nothing, another one, or, where going on would lead nowhere, a gap. */

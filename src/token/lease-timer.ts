@@ -1,6 +1,7 @@
 /** How much of a lease is left, by a worker's own clocks, and what the store's clock says at the instant of sending (token-lifecycle §3.3, §3.5). */
 import type { Clock } from '../kernel/clock.ts';
 import { SEND_AND_SAVE_MS } from './attempt-plan.ts';
+import { ageMs, localInstant, type LocalInstant } from './local-instant.ts';
 
 export interface LeaseTimer {
   /** A write that takes the lease, or makes it last, is about to be sent. */
@@ -14,19 +15,16 @@ export interface LeaseTimer {
 }
 
 export function createLeaseTimer(clock: Pick<Clock, 'now' | 'monotonic'>, ttlMs: number): LeaseTimer {
-  let begun = { monotonic: 0, wall: 0 };
+  let begun: LocalInstant = { monotonic: 0, wall: 0 };
   let reply = { monotonic: 0, store: 0 };
   return {
     begin() {
-      begun = { monotonic: clock.monotonic(), wall: clock.now() };
+      begun = localInstant(clock);
     },
     replied(now) {
       reply = { monotonic: clock.monotonic(), store: now };
     },
-    hasTime() {
-      const elapsedMs = Math.max(clock.monotonic() - begun.monotonic, clock.now() - begun.wall);
-      return elapsedMs <= ttlMs - SEND_AND_SAVE_MS;
-    },
+    hasTime: () => ageMs(clock, begun) <= ttlMs - SEND_AND_SAVE_MS,
     storeNow: () => Math.floor(reply.store + (clock.monotonic() - reply.monotonic)),
   };
 }
