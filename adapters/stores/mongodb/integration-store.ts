@@ -5,6 +5,7 @@ import { insertOnce } from './insert-once.ts';
 import { editableFields, integrationFields, integrationRecord } from './integration-document.ts';
 import type { IntegrationDocument } from './integration-document.ts';
 import { listPage, pageLimit } from './list-page.ts';
+import { readInOneReply } from './one-reply.ts';
 import { readEdited } from './read-edited.ts';
 import type { StoreClock } from './store-clock.ts';
 import { duplicateField, translated } from './translate-error.ts';
@@ -31,8 +32,10 @@ export function createIntegrationStore(db: Db, clock: StoreClock): IntegrationSt
       await translated(async () => (await integrations.deleteOne({ _id: { $eq: id } })).deletedCount === 1),
     revisions: async (ids) =>
       await translated(async () => {
-        const filter = { _id: { $in: [...new Set(ids)] } };
-        const rows = await integrations.find(filter, { batchSize: ids.length + 1, projection: { rev: 1 } }).toArray();
+        const rows = await readInOneReply<Pick<IntegrationDocument, '_id' | 'rev'>>(db, {
+          ...{ collection: 'integrations', filter: { _id: { $in: [...new Set(ids)] } }, level: 'local' },
+          projection: { rev: 1 },
+        });
         return new Map(rows.map(({ _id, rev }) => [_id, rev]));
       }),
     namesByModel: async (versionId, limit) =>
