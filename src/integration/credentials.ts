@@ -5,7 +5,8 @@ import type { Logger } from '../kernel/logger.ts';
 import type { SecurityRequirement } from '../openapi/operation.ts';
 import type { HeldToken } from '../token/held-token.ts';
 import type { TokenManager } from '../token/token-manager.ts';
-import type { Directory, OpenIntegration } from './directory.ts';
+import type { Directory } from './directory.ts';
+import type { OpenIntegration } from './open-integration.ts';
 import { warnOfNarrowerScope } from './granted-scopes.ts';
 import { chooseSecurity, type SecurityChoice } from './security-choice.ts';
 

@@ -6,7 +6,7 @@ import { EverbearerError } from '../errors.ts';
 import type { Destination } from '../kernel/http-client.ts';
 import type { Operation, Server } from '../openapi/operation.ts';
 import { hostOf } from './destination.ts';
-import type { OpenIntegration } from './directory.ts';
+import type { OpenIntegration } from './open-integration.ts';
 import { resolvedServerUrl } from './server-url.ts';
 
 export interface ChosenServer {

@@ -15,7 +15,8 @@ import { NEW_RECORD_REV, type TokenRecord } from '../token/token-record.ts';
 import type { TokenStore } from '../token/token-store.ts';
 import type { TokenTransition } from '../token/token-transition.ts';
 import { tokenView } from '../token/token-view.ts';
-import type { Directory, OpenIntegration } from './directory.ts';
+import type { Directory } from './directory.ts';
+import type { OpenIntegration } from './open-integration.ts';
 import { warnOfNarrowerScope } from './granted-scopes.ts';
 import { canonicalVariant } from './token-variant.ts';
 

@@ -4,7 +4,7 @@
  */
 import { EverbearerError } from '../errors.ts';
 import { credentialsFor, type Credentials, type CredentialsPorts } from '../integration/credentials.ts';
-import type { OpenIntegration } from '../integration/directory.ts';
+import type { OpenIntegration } from '../integration/open-integration.ts';
 import type { ChosenServer } from '../integration/server-choice.ts';
 import { BoundedCache } from '../kernel/bounded-cache.ts';
 import type { Clock } from '../kernel/clock.ts';

@@ -4,7 +4,7 @@
  */
 import { EverbearerError } from '../errors.ts';
 import { credentialsFor, schemesFor, usesToken } from '../integration/credentials.ts';
-import type { OpenIntegration } from '../integration/directory.ts';
+import type { OpenIntegration } from '../integration/open-integration.ts';
 import { chooseServer } from '../integration/server-choice.ts';
 import { BoundedCache } from '../kernel/bounded-cache.ts';
 import type { HttpLimits } from '../kernel/http-client.ts';

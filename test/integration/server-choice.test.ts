@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { destinationOf } from '../../src/integration/destination.ts';
-import type { OpenIntegration } from '../../src/integration/directory.ts';
+import type { OpenIntegration } from '../../src/integration/open-integration.ts';
 import { chooseServer } from '../../src/integration/server-choice.ts';
 import { resolvedServerUrl, serverUrl } from '../../src/integration/server-url.ts';
 import type { Operation, Server } from '../../src/openapi/operation.ts';
