@@ -4,20 +4,14 @@
  * token once a minute. A use before the token's `soft_at` is not made: it is served and begins nothing, and 11 million of them take minutes.
  */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readyExchange } from '../../src/exchange/ready-exchanges.ts';
-import type { Cipher } from '../../src/kernel/cipher.ts';
 import type { Clock } from '../../src/kernel/clock.ts';
 import type { HttpClient, HttpResponse } from '../../src/kernel/http-client.ts';
-import { NO_METRICS } from '../../src/kernel/metrics.ts';
-import { NO_TRACER } from '../../src/kernel/tracer.ts';
-import { NO_SPOOL } from '../../src/token/spool.ts';
-import { createStoreGate } from '../../src/token/store-gate.ts';
 import type { TokenConfiguration } from '../../src/token/token-configuration.ts';
-import { createTokenManager, type TokenManager } from '../../src/token/token-manager.ts';
+import type { TokenManager } from '../../src/token/token-manager.ts';
 import type { TokenRecord } from '../../src/token/token-record.ts';
-import { createMemoryCredentialStore } from '../support/memory-credential-store.ts';
 import { createMemoryTokenStore, type MemoryTokenStore } from '../support/memory-token-store.ts';
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts';
+import { CONFIGURATION, startWorker } from '../token/manager-under-test.ts';
 
 const KEYS = 10_000;
 const PROCESSES = 20;
@@ -27,12 +21,6 @@ const LIFETIME_SECONDS = 3_600;
 /** How long the provider takes to answer. */
 const LATENCY_MS = 50;
 const SPREAD_SHARE = 0.1;
-
-const CIPHER: Cipher = {
-  seal: (plaintext) => ({ ct: plaintext, iv: '', kid: 'k' }),
-  open: ({ ct }) => ct,
-  fingerprint: (parts) => parts.join(':'),
-};
 
 interface Provider extends HttpClient {
   /** Requests by second since the clock began. */
@@ -92,7 +80,9 @@ async function liveAnHour(): Promise<Hour> {
   const clock: Clock = { ...virtual, uuid: createUuids() };
   const store = createMemoryTokenStore(() => clock.now());
   const provider = createProvider(clock);
-  const managers = Array.from({ length: PROCESSES }, () => createProcess(clock, store, provider));
+  const managers = Array.from({ length: PROCESSES }, () =>
+    startWorker({ clock, store, request: (call) => provider.request(call) }),
+  );
   const configurations = Array.from({ length: KEYS }, (_, key) => configurationOf(key));
   await issueAll(virtual, managers, configurations);
   provider.limit();
@@ -152,59 +142,14 @@ async function issueAll(
   if (clock.monotonic() !== began) throw new Error('The tokens were to be issued at one instant.');
 }
 
-function createProcess(clock: Clock, store: MemoryTokenStore, http: HttpClient): TokenManager {
-  return createTokenManager(
-    {
-      store,
-      credentials: createMemoryCredentialStore(() => clock.now()),
-      spool: NO_SPOOL,
-      gate: createStoreGate(clock, { probe: () => store.read([]) }),
-      clock,
-      cipher: CIPHER,
-      http,
-      events: { tell: () => Promise.resolve() },
-      metrics: NO_METRICS,
-      tracer: NO_TRACER,
-      logger: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
-    },
-    { tokenWaitMs: 45_000, renewal: 'background', onStoreUnavailable: 'serve-until-expiry', actor: 'test' },
-  );
-}
-
 function configurationOf(key: number): TokenConfiguration {
-  const origin = 'https://as.example';
-  const inputs = {
-    token_url: `${origin}/token`,
-    username: `u${key}`,
-    password: 'p',
-    client_id: 'c',
-    client_secret: 's',
-  };
   return {
+    ...CONFIGURATION,
     id: `i${key}:s:k`,
     integrationId: `i${key}`,
     integration: `shop-${key}`,
-    scheme: 's',
-    rev: 1,
-    accountRev: 0,
-    secretRev: 0,
-    cfgFp: 'cfg',
-    exchange: readyExchange('password'),
-    inputs,
-    clientAuth: 'client_secret_basic',
-    missing: [],
-    hasPrimary: true,
+    inputs: { ...CONFIGURATION.inputs, username: `u${key}` },
     credentialId: `credential:${key}`,
-    origin,
-    presentsRefreshToken: true,
-    destination: {
-      hosts: ['as.example'],
-      allowHttp: false,
-      privateAddresses: 'open',
-      privateHosts: [],
-      tls: { rejectUnauthorized: true },
-    },
-    limits: { connectMs: 1_000, totalMs: 10_000, maxResponseBytes: 1_000_000 },
   };
 }
 

@@ -55,8 +55,6 @@ export interface WorkerOptions {
   readonly configuration?: Partial<TokenConfiguration>;
 }
 
-/** The integration without its password: the refresh token is the sole credential. */
-
 export async function startTokenManagers(
   kind: string,
   behaviour: Partial<ProviderBehaviour> = {},
